@@ -1,0 +1,64 @@
+# Commands of the project. Variables given to make (VOTES_PER_MINUTE=0 make up) reach the programs.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Where cargo builds, also when the environment says so.
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+STACK := $(TARGET)/release/pollster-stack
+SCRIPTS := .ci/run $(wildcard docker/*.sh)
+
+.PHONY: help
+help: ## Lists the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+
+.PHONY: run
+run: release ## Runs everything with a demo poll; Ctrl-C ends it
+	@$(STACK) run
+
+.PHONY: up
+up: release ## The same in the background; returns when it is ready
+	@$(STACK) up
+
+.PHONY: down
+down: ## Ends what up (or run) started
+	@if [[ -x $(STACK) ]]; then $(STACK) down; else echo 'The stack is down: it was never built.'; fi
+
+.PHONY: test
+test: install ## The whole test suite, on servers of its own
+	cargo build --workspace --bins --locked
+	cargo test --workspace --locked
+
+.PHONY: bench
+bench: release ## The benchmark, on servers of its own
+	@$(TARGET)/release/pollster-bench
+
+.PHONY: replay
+replay: replay-file release ## Casts the ballots of FILE and compares the counts
+	@$(STACK) up
+	@set -a; . .local/env; exec $(TARGET)/release/pollster-replay '$(FILE)'
+
+.PHONY: lint
+lint: ## Format, clippy with warnings as errors, scripts
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	@for script in $(SCRIPTS); do echo "bash -n $$script"; bash -n "$$script"; done
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny check licenses bans sources; fi
+
+.PHONY: clean-local
+clean-local: down ## Empties .local: the stack's data, logs and secrets
+	rm -rf .local
+
+.PHONY: install
+install:
+	@docker/install.sh
+
+.PHONY: release
+release: install
+	@cargo build --release --locked --workspace --bins
+
+.PHONY: replay-file
+replay-file:
+	@if [[ -z '$(FILE)' ]]; then echo 'usage: make replay FILE=path/to/ballots' >&2; exit 2; fi
+	@if [[ ! -r '$(FILE)' ]]; then echo 'make replay: no file $(FILE) can be read here' >&2; exit 2; fi

@@ -1,0 +1,193 @@
+//! Commits batches: whatever is ready, merged, is one transaction.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::Utc;
+use pollster_shared::database::{DatabaseError, Pool};
+use pollster_shared::redis::Connection;
+use pollster_shared::responses::{self, Fate};
+use pollster_shared::shutdown::Shutdown;
+use pollster_shared::stream::StreamId;
+use pollster_shared::stream::dead_letters::{self, DeadLetter};
+use pollster_shared::stream::entry::{self, DecodeError};
+use pollster_shared::stream::group::Entry;
+use pollster_shared::vote::AcceptedCast;
+use tokio::sync::mpsc::{Receiver, Sender};
+use uuid::Uuid;
+
+use crate::metrics::Metrics;
+use crate::pause;
+
+const MIN_BACKOFF: Duration = Duration::from_millis(50);
+const MAX_BACKOFF: Duration = Duration::from_secs(1);
+
+/// What was committed, for the publisher.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// Entries to acknowledge.
+    pub entries: Vec<(u16, StreamId)>,
+    /// The polls that the entries voted on, also those that were counted before.
+    pub poll_ids: Vec<Uuid>,
+}
+
+/// The stage that commits.
+#[derive(Debug, Clone)]
+pub struct Committer {
+    pool: Pool,
+    streams: Connection,
+    max_deliveries: u32,
+    metrics: Arc<Metrics>,
+}
+
+/// An entry that can be read.
+#[derive(Debug)]
+struct Decoded {
+    entry: Entry,
+    cast: AcceptedCast,
+}
+
+impl Committer {
+    /// A committer that sets an entry aside after it failed `max_deliveries` times by its own fault.
+    pub fn new(pool: Pool, streams: Connection, max_deliveries: u32, metrics: Arc<Metrics>) -> Self {
+        Self { pool, streams, max_deliveries, metrics }
+    }
+
+    /// Commits what comes in until the channel closes. Merges up to about `batch_size` entries.
+    pub(crate) async fn run(
+        mut self,
+        batch_size: u32,
+        mut batches: Receiver<Vec<Entry>>,
+        committed: Sender<Committed>,
+        shutdown: Shutdown,
+    ) {
+        while let Some(mut batch) = batches.recv().await {
+            while batch.len() < batch_size as usize
+                && let Ok(more) = batches.try_recv()
+            {
+                batch.extend(more);
+            }
+            if committed.send(self.commit(batch, &shutdown).await).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Commits `entries` however long it takes: outages are waited out. Once `shutdown` comes it is tried
+    /// once more; what is not committed then stays pending for others.
+    pub async fn commit(&mut self, entries: Vec<Entry>, shutdown: &Shutdown) -> Committed {
+        let mut committed = Committed::default();
+        let decoded = self.decode(entries).await;
+        // Halves of batches that failed by their own fault, the next one last.
+        let mut parts: Vec<&[Decoded]> = vec![&decoded];
+        let (mut backoff, mut failures) = (MIN_BACKOFF, 0);
+        while let Some(part) = parts.pop() {
+            match self.commit_part(part).await {
+                Ok(fates) => {
+                    self.settle(part, &fates, &mut committed).await;
+                    (backoff, failures) = (MIN_BACKOFF, 0);
+                }
+                Err(DatabaseError::Query(error)) if responses::is_own_fault(&error) => {
+                    let (first, second) = part.split_at(part.len() / 2);
+                    if !first.is_empty() {
+                        parts.extend([second, first]);
+                        continue;
+                    }
+                    failures += 1;
+                    if failures < self.max_deliveries {
+                        parts.push(part);
+                    } else {
+                        self.set_aside(&part[0].entry, &error.to_string(), failures).await;
+                        failures = 0;
+                    }
+                }
+                Err(error) => {
+                    tracing::warn!(%error, ballots = part.len(), "commit failed, trying again");
+                    if !pause(backoff, shutdown).await {
+                        return committed;
+                    }
+                    parts.push(part);
+                    backoff = (backoff * 2).min(MAX_BACKOFF);
+                }
+            }
+        }
+        committed
+    }
+
+    /// Reads the entries; what can never be read is set aside, what is too new is left to others.
+    async fn decode(&mut self, entries: Vec<Entry>) -> Vec<Decoded> {
+        let mut decoded = Vec::with_capacity(entries.len());
+        for entry in entries {
+            match entry::decode(&entry.packed) {
+                Ok(cast) => {
+                    let cast = AcceptedCast { cast, accepted_at: entry.id.added_at() };
+                    decoded.push(Decoded { entry, cast });
+                }
+                Err(error @ DecodeError::Newer(_)) => {
+                    tracing::warn!(shard = entry.shard, id = %entry.id, %error, "left pending");
+                }
+                Err(error @ DecodeError::Malformed) => self.set_aside(&entry, &error.to_string(), 1).await,
+            }
+        }
+        // Across shards too, the first accepted is the first to count.
+        decoded.sort_by_key(|decoded| decoded.entry.id);
+        decoded
+    }
+
+    async fn commit_part(&self, part: &[Decoded]) -> Result<Vec<Fate>, DatabaseError> {
+        if part.is_empty() {
+            return Ok(Vec::new());
+        }
+        let casts: Vec<AcceptedCast> = part.iter().map(|decoded| decoded.cast.clone()).collect();
+        let mut connection = self.pool.get().await?;
+        Ok(responses::commit(&mut connection, &casts, &highest_ids(part)).await?)
+    }
+
+    async fn settle(&mut self, part: &[Decoded], fates: &[Fate], committed: &mut Committed) {
+        let now = Utc::now();
+        self.metrics.batch_rows.observe(part.len() as f64);
+        for (decoded, fate) in part.iter().zip(fates) {
+            match fate {
+                Fate::Inserted => {
+                    let lag = (now - decoded.cast.accepted_at).as_seconds_f64();
+                    self.metrics.commit_seconds.observe(lag.max(0.0));
+                    self.metrics.inserted.inc()
+                }
+                Fate::Repeated => self.metrics.duplicates.inc(),
+                Fate::Refused => self.metrics.refused.inc(),
+                Fate::Unplaceable => {
+                    self.set_aside(&decoded.entry, "no such poll, question or choice", 1).await;
+                    continue;
+                }
+            };
+            committed.entries.push((decoded.entry.shard, decoded.entry.id));
+            let poll_id = decoded.cast.cast.poll_id;
+            if !committed.poll_ids.contains(&poll_id) {
+                committed.poll_ids.push(poll_id);
+            }
+        }
+    }
+
+    /// Moves an entry to the dead letters; where Redis fails it stays pending and is tried again later.
+    async fn set_aside(&mut self, entry: &Entry, error: &str, deliveries: u32) {
+        let letter = DeadLetter { entry: entry.clone(), error: error.to_owned(), deliveries };
+        match dead_letters::set_aside(&mut self.streams, &letter).await {
+            Ok(()) => {
+                self.metrics.dead_letters.inc();
+                tracing::error!(shard = entry.shard, id = %entry.id, error, "entry set aside as a dead letter");
+            }
+            Err(failure) => {
+                tracing::warn!(shard = entry.shard, id = %entry.id, error = %failure, "could not set entry aside");
+            }
+        }
+    }
+}
+
+/// The highest id of each shard in `part`, which is ascending by id, ascending by shard.
+fn highest_ids(part: &[Decoded]) -> Vec<(u16, StreamId)> {
+    let mut highest = std::collections::BTreeMap::new();
+    for Decoded { entry, .. } in part {
+        highest.insert(entry.shard, entry.id);
+    }
+    highest.into_iter().collect()
+}

@@ -1,0 +1,177 @@
+//! The aggregator: takes accepted votes off the streams and makes them count.
+//!
+//! Three stages, each a file, joined by bounded channels so that reading, committing and publishing go on
+//! side by side:
+//!
+//! ```text
+//! reader  ─┐
+//!          ├─> committer ──> publisher
+//! reclaim ─┘   one transaction   counts, then acknowledge
+//! ```
+//!
+//! A crash at any point only repeats work that changes nothing: entries stay in their stream until they
+//! are committed and published. Any number of aggregators may run.
+
+pub mod committer;
+mod config;
+mod lag;
+pub mod metrics;
+pub mod publisher;
+mod reader;
+mod reclaim;
+mod sweep;
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use pollster_shared::admin::{self, CheckReadiness, Readiness};
+use pollster_shared::config::{StartError, listen};
+use pollster_shared::database::{self, DatabaseError};
+use pollster_shared::redis::Connection;
+use pollster_shared::shutdown::Shutdown;
+use pollster_shared::{polls, redis};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+pub use config::Config;
+
+use committer::Committer;
+use metrics::Metrics;
+use publisher::Publisher;
+
+/// What stops an aggregator from starting.
+#[derive(Debug, thiserror::Error)]
+pub enum AggregatorError {
+    /// It is configured wrongly.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// PostgreSQL can't be asked which shards there are.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
+}
+
+/// Batches that wait between two stages: enough to keep the next one busy, few enough to bound memory.
+const STAGE_CAPACITY: usize = 2;
+
+/// Runs an aggregator until `shutdown`, then finishes what is in hand.
+///
+/// # Errors
+/// Where it can't start as configured.
+pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), AggregatorError> {
+    let pool = database::pool(&config.database.database_url, config.database.database_pool_size)
+        .map_err(|error| StartError::setting("DATABASE_URL", error))?;
+    let connect =
+        |variable, url| redis::connection(url).map_err(|error| StartError::setting(variable, error));
+    let streams = connect("REDIS_STREAMS_URL", config.redis.streams())?;
+    let aggregates = connect("REDIS_AGGREGATES_URL", config.redis.aggregates())?;
+    let pubsub = connect("REDIS_PUBSUB_URL", config.redis.pubsub())?;
+    let blocking = redis::blocking_pool(config.redis.streams(), 1)
+        .map_err(|error| StartError::setting("REDIS_STREAMS_URL", error))?;
+    let admin = listen("ADMIN_LISTEN", config.admin_listen).await?;
+
+    let shards = shards(&config, &pool).await?;
+    let metrics = Arc::new(Metrics::default());
+    let mut registry = pollster_shared::metrics::registry();
+    metrics.register(&mut registry);
+    let readiness = Arc::new(Ready { pool: pool.clone(), streams: streams.clone() });
+    // The admin listener outlives the drain, so that it can be watched.
+    let drained = Shutdown::new();
+    let admin = tokio::spawn(admin::serve(admin, registry, readiness, drained.clone()));
+
+    let (entries, to_commit) = mpsc::channel(STAGE_CAPACITY);
+    let (committed, to_publish) = mpsc::channel(STAGE_CAPACITY);
+    let consumer = uuid::Uuid::now_v7().simple().to_string();
+    tracing::info!(shards = shards.len(), consumer, "aggregator started");
+
+    let committer = Committer::new(pool.clone(), streams.clone(), config.max_deliveries, metrics.clone());
+    let publisher = Publisher::new(pool.clone(), streams.clone(), aggregates, pubsub, metrics.clone());
+    let reader = reader::Reader {
+        blocking,
+        streams: streams.clone(),
+        pool: pool.clone(),
+        shards: shards.clone(),
+        consumer: consumer.clone(),
+        batch_size: config.batch_size,
+        linger: config.batch_linger(),
+    };
+    let reclaim = reclaim::Reclaim {
+        streams: streams.clone(),
+        shards: shards.clone(),
+        consumer: consumer.clone(),
+        idle: config.claim_idle(),
+        batch_size: config.batch_size,
+        metrics: metrics.clone(),
+    };
+
+    let background = [
+        tokio::spawn(sweep::run(publisher.clone(), shutdown.clone())),
+        tokio::spawn(lag::run(streams.clone(), shards.clone(), metrics, shutdown.clone())),
+    ];
+    let stages = [
+        tokio::spawn(reader.run(entries.clone(), shutdown.clone())),
+        tokio::spawn(reclaim.run(entries, shutdown.clone())),
+        tokio::spawn(committer.run(config.batch_size, to_commit, committed, shutdown.clone())),
+        tokio::spawn(publisher.run(to_publish)),
+    ];
+    // Each stage ends when the one before it has; the first end at the shutdown.
+    for stage in stages.into_iter().chain(background) {
+        if let Err(error) = stage.await {
+            tracing::error!(%error, "a stage ended badly");
+        }
+    }
+    leave(streams, &shards, &consumer).await;
+    drained.cancel();
+    let _ = admin.await;
+    tracing::info!("aggregator drained");
+    Ok(())
+}
+
+/// The shards to serve: those given, else those of new polls and of all polls there are.
+async fn shards(config: &Config, pool: &database::Pool) -> Result<Arc<[u16]>, DatabaseError> {
+    let all = |shards: RangeInclusive<u16>| shards.collect::<Vec<_>>().into();
+    if let Some(shards) = &config.shards {
+        return Ok(all(shards.0.clone()));
+    }
+    let mut connection = pool.get().await?;
+    let widest = polls::widest_sharding(&mut connection).await?;
+    Ok(all(0..=widest.max(config.vote_shards) - 1))
+}
+
+/// Leaves the group, where nothing is pending: what is will be claimed by others under our name.
+async fn leave(mut streams: Connection, shards: &[u16], consumer: &str) {
+    for &shard in shards {
+        if let Err(error) = pollster_shared::stream::group::leave(&mut streams, shard, consumer).await {
+            tracing::warn!(shard, %error, "could not leave the group");
+            return;
+        }
+    }
+}
+
+struct Ready {
+    pool: database::Pool,
+    streams: Connection,
+}
+
+impl CheckReadiness for Ready {
+    fn check(&self) -> BoxFuture<'_, Readiness> {
+        async {
+            let mut reasons = Vec::new();
+            if let Err(error) = self.pool.get().await {
+                reasons.push(DatabaseError::from(error).to_string());
+            }
+            let mut streams = self.streams.clone();
+            if redis::ping(&mut streams).await.is_err() {
+                reasons.push("no connection to Redis".to_owned());
+            }
+            Readiness { ready: reasons.is_empty(), reasons }
+        }
+        .boxed()
+    }
+}
+
+/// Waits for `duration`, or less if the shutdown comes; whether to go on.
+async fn pause(duration: std::time::Duration, shutdown: &Shutdown) -> bool {
+    timeout(duration, shutdown.cancelled()).await.is_err()
+}

@@ -1,0 +1,75 @@
+//! The background program: one-off commands, and jobs that run beside the services. Each job is a file;
+//! any number of instances may run, since each step of a job happens once whoever does it.
+
+pub mod cli;
+mod closing;
+pub mod migrate;
+mod partitions;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use pollster_shared::admin::{self, CheckReadiness, Readiness};
+use pollster_shared::config::{StartError, listen};
+use pollster_shared::database::{self, DatabaseError, Pool};
+use pollster_shared::redis;
+use pollster_shared::shutdown::Shutdown;
+
+use cli::Config;
+
+/// Runs all jobs until `shutdown`.
+///
+/// # Errors
+/// Where it can't start as configured.
+pub async fn run(config: Box<Config>, shutdown: Shutdown) -> Result<(), StartError> {
+    let pool = database::pool(&config.database.database_url, config.database.database_pool_size)
+        .map_err(|error| StartError::setting("DATABASE_URL", error))?;
+    let connect =
+        |variable, url| redis::connection(url).map_err(|error| StartError::setting(variable, error));
+    let closing = closing::Job {
+        pool: pool.clone(),
+        streams: connect("REDIS_STREAMS_URL", config.redis.streams())?,
+        aggregates: connect("REDIS_AGGREGATES_URL", config.redis.aggregates())?,
+        pubsub: connect("REDIS_PUBSUB_URL", config.redis.pubsub())?,
+    };
+    let listener = listen("ADMIN_LISTEN", config.admin_listen).await?;
+    let registry = pollster_shared::metrics::registry();
+    let tasks = [
+        tokio::spawn(admin::serve(listener, registry, Arc::new(Ready(pool.clone())), shutdown.clone())),
+        tokio::spawn(closing.run(shutdown.clone())),
+        tokio::spawn(partitions::run(pool, shutdown)),
+    ];
+    tracing::info!("background started");
+    for task in tasks {
+        if let Err(error) = task.await {
+            tracing::error!(%error, "a job ended badly");
+        }
+    }
+    Ok(())
+}
+
+struct Ready(Pool);
+
+impl CheckReadiness for Ready {
+    fn check(&self) -> BoxFuture<'_, Readiness> {
+        async {
+            let reasons: Vec<String> = self
+                .0
+                .get()
+                .await
+                .err()
+                .map(|error| DatabaseError::from(error).to_string())
+                .into_iter()
+                .collect();
+            Readiness { ready: reasons.is_empty(), reasons }
+        }
+        .boxed()
+    }
+}
+
+/// Waits for `duration`, or less if the shutdown comes; whether to go on.
+async fn pause(duration: Duration, shutdown: &Shutdown) -> bool {
+    tokio::time::timeout(duration, shutdown.cancelled()).await.is_err()
+}

@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# Installs what a build and a local stack need and what is missing here: Redis, PostgreSQL 14 or
+# newer, a C compiler and make. Starts no service, enables none, touches none that is there already.
+set -euo pipefail
+
+readonly OLDEST_POSTGRES=14
+readonly POLICY=/usr/sbin/policy-rc.d
+readonly NO_CLUSTER=/etc/postgresql-common/createcluster.d/zz-pollster-install.conf
+
+say() { printf '%s\n' "$*" >&2; }
+has() { command -v "$1" >/dev/null 2>&1; }
+as_root() { if [[ $EUID -eq 0 ]]; then "$@"; else sudo "$@"; fi; }
+
+# Debian keeps the server's programs out of PATH, a folder for each major version.
+has_postgres() {
+    local bin major
+    for bin in /usr/lib/postgresql/*/bin; do
+        major=${bin#/usr/lib/postgresql/}
+        major=${major%%/*}
+        [[ $major =~ ^[0-9]+$ && $major -ge $OLDEST_POSTGRES && -x $bin/postgres ]] && return 0
+    done
+    has postgres && has initdb && has psql
+}
+
+missing_packages() {
+    has redis-server || echo redis-server
+    has_postgres || echo postgresql
+    if ! has cc; then echo gcc libc6-dev; fi
+    has make || echo make
+}
+
+clean_up() {
+    local file
+    for file in "${made[@]}"; do as_root rm -f "$file"; done
+}
+
+# apt starts what it installs, unless this file says no. One that is there stays: it is the owner's.
+forbid_service_starts() {
+    [[ -e $POLICY ]] && return
+    made+=("$POLICY")
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$POLICY" >/dev/null
+    as_root chmod 755 "$POLICY"
+}
+
+# PostgreSQL's package makes a cluster that starts with the machine. Nobody asked for one.
+forbid_main_cluster() {
+    made+=("$NO_CLUSTER")
+    as_root mkdir -p "${NO_CLUSTER%/*}"
+    echo 'create_main_cluster = false' | as_root tee "$NO_CLUSTER" >/dev/null
+}
+
+# Only ever called for services whose package was not here before.
+disable_service() {
+    has systemctl && as_root systemctl disable --quiet "$1.service" >/dev/null 2>&1 || true
+    has update-rc.d && as_root update-rc.d "$1" disable >/dev/null 2>&1 || true
+}
+
+service_is_known() { [[ -e /etc/init.d/$1 || -e /lib/systemd/system/$1.service ]]; }
+
+install_packages() {
+    local service fresh=()
+    for service in redis-server postgresql; do
+        [[ " $* " == *" $service "* ]] && ! service_is_known "$service" && fresh+=("$service")
+    done
+    made=()
+    trap clean_up EXIT
+    forbid_service_starts
+    [[ " ${fresh[*]} " == *" postgresql "* ]] && forbid_main_cluster
+    apt_install "$@"
+    for service in "${fresh[@]}"; do disable_service "$service"; done
+}
+
+# A machine's package lists may be absent or name versions that are gone: refresh, then try again.
+apt_install() {
+    local install=(env DEBIAN_FRONTEND=noninteractive
+        apt-get install --yes --quiet --no-install-recommends "$@")
+    local log
+    log=$(mktemp)
+    if ! as_root "${install[@]}" >"$log" 2>&1; then
+        say "Refreshing the package lists ..."
+        if ! as_root apt-get update --quiet >"$log" 2>&1 || ! as_root "${install[@]}" >"$log" 2>&1; then
+            tail -n 20 "$log" >&2
+            rm -f "$log"
+            say "apt-get could not install: $*. Install them by hand, then run this again."
+            exit 1
+        fi
+    fi
+    rm -f "$log"
+}
+
+main() {
+    local packages
+    read -r -d '' -a packages < <(missing_packages; printf '\0')
+    [[ ${#packages[@]} -eq 0 ]] && return
+    if ! has apt-get; then
+        say "Missing here: ${packages[*]} (Debian's names)."
+        say "Install them with this system's package manager: Redis 7 or newer as redis-server,"
+        say "PostgreSQL $OLDEST_POSTGRES or newer with initdb, postgres and psql in PATH, a C compiler, make."
+        exit 1
+    fi
+    if [[ $EUID -ne 0 ]] && ! has sudo; then
+        say "Missing here: ${packages[*]}. Run this as root, or install sudo."
+        exit 1
+    fi
+    say "Installing ${packages[*]}, without starting any service ..."
+    install_packages "${packages[@]}"
+    read -r -d '' -a packages < <(missing_packages; printf '\0')
+    if [[ ${#packages[@]} -ne 0 ]]; then
+        say "Still missing after the installation: ${packages[*]}."
+        say "This system's own versions may be too old: PostgreSQL $OLDEST_POSTGRES or newer is needed."
+        exit 1
+    fi
+}
+
+main "$@"

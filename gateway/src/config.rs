@@ -1,0 +1,63 @@
+//! The gateway's settings.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::{Parser, value_parser};
+use pollster_shared::config::{DatabaseConfig, HashSecretConfig, LogConfig, RedisConfig, parse_duration};
+
+/// Takes votes over HTTP, serves results and relays them over WebSocket
+#[derive(Debug, Clone, Parser)]
+#[command(name = "pollster-gateway", version)]
+pub struct Config {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub database: DatabaseConfig,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub redis: RedisConfig,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub log: LogConfig,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub hashing: HashSecretConfig,
+    /// Address of the API
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Address of metrics and health
+    #[arg(long, env = "ADMIN_LISTEN", default_value = "127.0.0.1:9101")]
+    pub admin_listen: SocketAddr,
+    /// Address that links begin with; the listen address if absent
+    #[arg(long, env = "PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Shards of new polls
+    #[arg(long, env = "VOTE_SHARDS", default_value_t = 8, value_parser = value_parser!(u16).range(1..=1024))]
+    pub vote_shards: u16,
+    /// Entries a shard may hold before votes are refused with 503
+    #[arg(long, env = "STREAM_MAX_LEN", default_value_t = 1_000_000, value_parser = value_parser!(u64).range(1..))]
+    pub stream_max_len: u64,
+    /// How long requests in hand may take after SIGTERM, for instance 20s
+    #[arg(long, env = "DRAIN_TIMEOUT", default_value = "20s", value_parser = parse_duration)]
+    pub drain_timeout: Duration,
+    /// Least time between two frames of a poll to a viewer, in milliseconds
+    #[arg(long, env = "RESULTS_INTERVAL_MS", default_value_t = 50, value_parser = value_parser!(u64).range(0..=60_000))]
+    pub results_interval_ms: u64,
+    /// Polls that one WebSocket connection may watch
+    #[arg(long, env = "MAX_SUBSCRIPTIONS", default_value_t = 64, value_parser = value_parser!(u32).range(1..=10_000))]
+    pub max_subscriptions: u32,
+}
+
+impl Config {
+    /// The address that links begin with, without a slash at its end.
+    pub(crate) fn public_url(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
+        }
+    }
+
+    pub(crate) fn results_interval(&self) -> Duration {
+        Duration::from_millis(self.results_interval_ms)
+    }
+}

@@ -1,0 +1,60 @@
+//! Poll definitions through three caches: this process, Redis, PostgreSQL. A definition never changes, so
+//! none of them can be wrong.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use moka::future::Cache;
+use pollster_shared::database::{DatabaseError, Pool};
+use pollster_shared::poll::Poll;
+use pollster_shared::polls::{self, PollName};
+use pollster_shared::redis::Connection;
+
+use crate::error::ApiError;
+
+/// Polls held by this process at once.
+const CAPACITY: u64 = 10_000;
+/// How long a poll that nobody asks for is held.
+const IDLE: Duration = Duration::from_secs(600);
+
+/// Finds polls.
+#[derive(Debug)]
+pub(crate) struct Definitions {
+    cache: Cache<PollName, Arc<Poll>>,
+    pool: Pool,
+    redis: Connection,
+}
+
+impl Definitions {
+    pub(crate) fn new(pool: Pool, redis: Connection) -> Self {
+        let cache = Cache::builder().max_capacity(CAPACITY).time_to_idle(IDLE).build();
+        Self { cache, pool, redis }
+    }
+
+    /// The poll named `name`, an id or a slug.
+    pub(crate) async fn get(&self, name: &str) -> Result<Arc<Poll>, ApiError> {
+        let name = PollName::parse(name);
+        if let Some(poll) = self.cache.get(&name).await {
+            return Ok(poll);
+        }
+        let poll = Arc::new(self.load(&name).await?);
+        self.cache.insert(name, poll.clone()).await;
+        Ok(poll)
+    }
+
+    async fn load(&self, name: &PollName) -> Result<Poll, ApiError> {
+        let mut redis = self.redis.clone();
+        if let PollName::Id(poll_id) = name
+            && let Ok(Some(poll)) = polls::load_cached(&mut redis, *poll_id).await
+        {
+            return Ok(poll);
+        }
+        let mut connection = self.pool.get().await.map_err(DatabaseError::from)?;
+        let found = polls::find(&mut connection, name).await.map_err(DatabaseError::from)?;
+        let poll = found.ok_or(ApiError::PollNotFound)?;
+        if let Err(error) = polls::store_cached(&mut redis, &poll).await {
+            tracing::debug!(%error, "definition not cached in Redis");
+        }
+        Ok(poll)
+    }
+}

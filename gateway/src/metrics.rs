@@ -1,0 +1,86 @@
+//! What a gateway counts.
+
+use hyper::StatusCode;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    route: &'static str,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CloseLabel {
+    code: u16,
+}
+
+/// The gateway's metrics.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    requests: Family<RequestLabels, Counter>,
+    votes: Family<OutcomeLabel, Counter>,
+    pub(crate) vote_request_seconds: Histogram,
+    pub(crate) connections: Gauge,
+    pub(crate) frames: Counter,
+    pub(crate) skipped: Counter,
+    closed: Family<CloseLabel, Counter>,
+    pub(crate) watched_polls: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self {
+            requests: Family::default(),
+            votes: Family::default(),
+            vote_request_seconds: pollster_shared::metrics::seconds(),
+            connections: Gauge::default(),
+            frames: Counter::default(),
+            skipped: Counter::default(),
+            closed: Family::default(),
+            watched_polls: Gauge::default(),
+        }
+    }
+}
+
+impl Metrics {
+    /// Names each metric, with its help text.
+    pub(crate) fn register(&self, registry: &mut Registry) {
+        registry.register("http_requests", "Requests answered, by route and status", self.requests.clone());
+        registry.register("votes", "Votes asked for, by outcome", self.votes.clone());
+        registry.register(
+            "vote_request_seconds",
+            "From a vote's request to its answer",
+            self.vote_request_seconds.clone(),
+        );
+        registry.register("ws_connections", "Open WebSocket connections", self.connections.clone());
+        registry.register("ws_frames", "Result frames sent", self.frames.clone());
+        registry.register("ws_skipped", "Versions that a viewer was spared", self.skipped.clone());
+        registry.register("ws_closed", "WebSocket connections closed by us, by code", self.closed.clone());
+        registry.register("watched_polls", "Polls with a viewer here", self.watched_polls.clone());
+    }
+
+    /// Counts an answer.
+    pub(crate) fn answered(&self, route: &'static str, status: StatusCode) {
+        self.requests.get_or_create(&RequestLabels { route, status: status.as_u16() }).inc();
+    }
+
+    /// Counts a vote.
+    pub(crate) fn voted(&self, outcome: &'static str) {
+        self.votes.get_or_create(&OutcomeLabel { outcome }).inc();
+    }
+
+    /// Counts a WebSocket connection that we closed.
+    pub(crate) fn closed(&self, code: u16) {
+        self.closed.get_or_create(&CloseLabel { code }).inc();
+    }
+}

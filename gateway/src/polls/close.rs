@@ -1,0 +1,53 @@
+//! `POST /api/v1/polls/{poll}/close`
+
+use std::sync::Arc;
+
+use hyper::StatusCode;
+use pollster_shared::counts::projection;
+use pollster_shared::database::DatabaseError;
+use pollster_shared::poll::Poll;
+use pollster_shared::polls::State;
+use pollster_shared::{closing, polls, tallies};
+
+use super::view::PollView;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::request::Context;
+use crate::response::{Response, json};
+
+pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
+    let poll = context.poll().await?;
+    let manage_token = context.header("x-manage-token")?;
+    let manage_token = manage_token.ok_or(ApiError::Unauthenticated("Send the poll's `X-Manage-Token`."))?;
+    {
+        let app = &context.app;
+        let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
+        let managed = polls::is_managed_by(&mut connection, &app.secret, poll.poll_id, manage_token);
+        if !managed.await.map_err(DatabaseError::from)? {
+            return Err(ApiError::Forbidden);
+        }
+    }
+    // In a task of its own: a client that hangs up must not leave a transaction half-way.
+    let closed = tokio::spawn(close(context.app.clone(), poll.clone()));
+    let state = closed.await.map_err(|_| ApiError::Internal)??;
+    let view = PollView::new(&poll, state.closed_at, &context.app.config.public_url());
+    Ok(json(StatusCode::OK, &view))
+}
+
+/// Closes the poll and marks its shards, so that no vote is accepted once this is answered. The rest, and
+/// what fails here after the commit, is left to the background's closing job.
+async fn close(app: Arc<App>, poll: Arc<Poll>) -> Result<State, ApiError> {
+    let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
+    closing::close(&mut connection, poll.id).await.map_err(DatabaseError::from)?;
+    let mut streams = app.streams.clone();
+    if let Err(error) = closing::mark(&mut connection, &mut streams, &poll).await {
+        tracing::warn!(poll_id = %poll.poll_id, %error, "marking a closed poll is left to the background");
+    }
+    for counts in tallies::read(&mut connection, &[poll.poll_id]).await.map_err(DatabaseError::from)? {
+        let (mut aggregates, mut pubsub) = (app.aggregates.clone(), app.pubsub.clone());
+        if let Err(error) = projection::publish(&mut aggregates, &mut pubsub, &counts).await {
+            tracing::warn!(poll_id = %poll.poll_id, %error, "publishing a close is left to the background");
+        }
+    }
+    Ok(polls::state(&mut connection, poll.poll_id).await.map_err(DatabaseError::from)?)
+}

@@ -1,0 +1,51 @@
+//! `GET /api/v1/polls/{poll}`
+
+use std::collections::BTreeMap;
+
+use hyper::StatusCode;
+use pollster_shared::database::DatabaseError;
+use pollster_shared::poll::Poll;
+use pollster_shared::vote::Voter;
+use pollster_shared::{polls, responses};
+use uuid::Uuid;
+
+use super::view::PollView;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::request::Context;
+use crate::response::{Response, json};
+use crate::results::{self, Results};
+
+pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
+    let poll = context.poll().await?;
+    let voter = context.voter()?;
+    let counts = results::load(&context.app, &poll).await?;
+    // When is asked of PostgreSQL only of a poll that is closed, so that open ones are served without it.
+    let closed_at = match counts.closed {
+        true => closed_at(&context.app, &poll).await?,
+        false => None,
+    };
+    let mut view = PollView::new(&poll, closed_at, &context.app.config.public_url());
+    view.results = Some(Results::new(&poll, &counts));
+    if let Some(voter) = voter {
+        view.voted = Some(voted(&context.app, &poll, voter).await?);
+    }
+    Ok(json(StatusCode::OK, &view))
+}
+
+async fn closed_at(app: &App, poll: &Poll) -> Result<Option<chrono::DateTime<chrono::Utc>>, ApiError> {
+    let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
+    let state = polls::state(&mut connection, poll.poll_id).await.map_err(DatabaseError::from)?;
+    Ok(state.closed_at)
+}
+
+/// What the voter chose, of what is committed.
+async fn voted(app: &App, poll: &Poll, voter: Voter) -> Result<BTreeMap<Uuid, Vec<Uuid>>, ApiError> {
+    let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
+    let rows = responses::of_voter(&mut connection, poll, voter).await.map_err(DatabaseError::from)?;
+    let answered = rows.iter().filter_map(|row| {
+        let question = poll.questions.iter().find(|question| question.id == row.question)?;
+        Some((question.question_id, question.choice_ids(row.choices)))
+    });
+    Ok(answered.collect())
+}

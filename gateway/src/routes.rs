@@ -1,0 +1,159 @@
+//! What is served where, and what every request passes on its way.
+
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use hyper::body::Incoming;
+use hyper::{Method, Request};
+use tower::ServiceBuilder;
+use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+
+use crate::app::App;
+use crate::error::ApiError;
+use crate::request::Context;
+use crate::response::Response;
+use crate::{health, polls, results, votes, ws};
+
+type Handler = fn(Context) -> BoxFuture<'static, Result<Response, ApiError>>;
+
+/// A request that waits longer for a dependency is told that its outcome is unknown.
+const HANDLER_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Every route: method, path, handler.
+fn table() -> [(Method, &'static str, Handler); 9] {
+    [
+        (Method::POST, "/api/v1/polls", |cx| polls::create::handle(cx).boxed()),
+        (Method::GET, "/api/v1/polls/{poll}", |cx| polls::read::handle(cx).boxed()),
+        (Method::POST, "/api/v1/polls/{poll}/votes", |cx| votes::cast::handle(cx).boxed()),
+        (Method::GET, "/api/v1/polls/{poll}/votes/{vote_id}", |cx| votes::status::handle(cx).boxed()),
+        (Method::GET, "/api/v1/polls/{poll}/results", |cx| results::handle(cx).boxed()),
+        (Method::POST, "/api/v1/polls/{poll}/close", |cx| polls::close::handle(cx).boxed()),
+        (Method::GET, "/ws", |cx| ws::handle(cx).boxed()),
+        (Method::GET, "/livez", |cx| health::live(cx).boxed()),
+        (Method::GET, "/readyz", |cx| health::ready(cx).boxed()),
+    ]
+}
+
+/// One path of the table with all its methods.
+#[derive(Debug)]
+struct Path {
+    pattern: &'static str,
+    handlers: Vec<(Method, Handler)>,
+}
+
+/// The routes, ready to be matched.
+#[derive(Debug)]
+pub(crate) struct Routes(matchit::Router<Path>);
+
+impl Routes {
+    pub(crate) fn new() -> Self {
+        let mut paths: Vec<Path> = Vec::new();
+        for (method, pattern, handler) in table() {
+            match paths.iter_mut().find(|path| path.pattern == pattern) {
+                Some(path) => path.handlers.push((method, handler)),
+                None => paths.push(Path { pattern, handlers: vec![(method, handler)] }),
+            }
+        }
+        let mut router = matchit::Router::new();
+        for path in paths {
+            let pattern = path.pattern;
+            if let Err(error) = router.insert(pattern, path) {
+                unreachable!("the table is fixed, and {pattern} is in it: {error}");
+            }
+        }
+        Self(router)
+    }
+
+    /// The handler of a request with what its path says, and the pattern it matched.
+    fn find(
+        &self,
+        method: &Method,
+        path: &str,
+    ) -> (&'static str, Result<(Handler, String, String), ApiError>) {
+        let Ok(matched) = self.0.at(path) else { return ("unknown", Err(ApiError::NotFound)) };
+        // A HEAD is a GET whose body hyper leaves out.
+        let method = if method == Method::HEAD { &Method::GET } else { method };
+        let handler = matched.value.handlers.iter().find(|(served, _)| served == method);
+        let parameter = |name| matched.params.get(name).unwrap_or_default().to_owned();
+        let found = match handler {
+            Some((_, handler)) => Ok((*handler, parameter("poll"), parameter("vote_id"))),
+            None => Err(ApiError::MethodNotAllowed(allowed(&matched.value.handlers))),
+        };
+        (matched.value.pattern, found)
+    }
+}
+
+fn allowed(handlers: &[(Method, Handler)]) -> String {
+    let mut methods: Vec<&str> = handlers.iter().map(|(method, _)| method.as_str()).collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    methods.join(", ")
+}
+
+/// The service that answers every request of a connection.
+pub(crate) fn service(
+    app: Arc<App>,
+    routes: Arc<Routes>,
+) -> impl tower::Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Clone {
+    ServiceBuilder::new()
+        // Every request has an id, its own or ours, for the logs and for problem details,
+        .layer(SetRequestIdLayer::x_request_id(NewRequestId))
+        // and every response repeats it.
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .service_fn(move |request| answer(app.clone(), routes.clone(), request))
+}
+
+#[derive(Debug, Clone, Copy)]
+struct NewRequestId;
+
+impl MakeRequestId for NewRequestId {
+    fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
+        let mut text = uuid::Uuid::encode_buffer();
+        let text = uuid::Uuid::now_v7().hyphenated().encode_lower(&mut text);
+        Some(RequestId::new(text.parse().ok()?))
+    }
+}
+
+async fn answer(
+    app: Arc<App>,
+    routes: Arc<Routes>,
+    request: Request<Incoming>,
+) -> Result<Response, Infallible> {
+    let started = Instant::now();
+    let request_id = request.extensions().get::<RequestId>().cloned();
+    let (pattern, found) = routes.find(request.method(), request.uri().path());
+    let answered = match found {
+        Ok((handler, poll, vote_id)) => {
+            run(handler(Context { app: app.clone(), request, poll, vote_id })).await
+        }
+        Err(error) => Err(error),
+    };
+    let request_id = request_id.as_ref().and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
+    let response = answered.unwrap_or_else(|error| error.into_response(request_id));
+    app.metrics.answered(pattern, response.status());
+    tracing::debug!(
+        request_id,
+        route = pattern,
+        status = response.status().as_u16(),
+        microseconds = started.elapsed().as_micros() as u64,
+        "answered"
+    );
+    Ok(response)
+}
+
+/// Runs a handler; one that panics or hangs is told from one that answers.
+async fn run(handler: BoxFuture<'static, Result<Response, ApiError>>) -> Result<Response, ApiError> {
+    match tokio::time::timeout(HANDLER_TIMEOUT, AssertUnwindSafe(handler).catch_unwind()).await {
+        Ok(Ok(answered)) => answered,
+        Ok(Err(_)) => {
+            tracing::error!("a handler panicked");
+            Err(ApiError::Internal)
+        }
+        Err(_) => Err(ApiError::Unavailable),
+    }
+}

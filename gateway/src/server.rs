@@ -1,0 +1,76 @@
+//! Connections: accepted, bounded in time, drained at the end.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use pollster_shared::shutdown::{Shutdown, TaskTracker};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::app::App;
+use crate::routes::{self, Routes};
+
+/// How long a client may take to send a request's headers, also the first on a kept connection.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+const MAX_HEADERS: usize = 64;
+const READ_BUFFER: usize = 16 * 1024;
+/// After a failed accept, most likely for want of descriptors, others get the time to close some.
+const ACCEPT_RETRY: Duration = Duration::from_millis(50);
+
+/// Serves until `shutdown`, then lets requests in hand finish within the drain timeout.
+pub(crate) async fn serve(listener: TcpListener, app: Arc<App>, shutdown: Shutdown) {
+    let routes = Arc::new(Routes::new());
+    let connections = TaskTracker::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = shutdown.cancelled() => break,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                connections.spawn(connection(stream, app.clone(), routes.clone(), shutdown.clone()));
+            }
+            Err(error) => {
+                tracing::warn!(%error, "accepting a connection failed");
+                tokio::time::sleep(ACCEPT_RETRY).await;
+            }
+        }
+    }
+    drop(listener);
+    let drain = async {
+        connections.close();
+        connections.wait().await;
+        app.hub.drained().await;
+    };
+    if tokio::time::timeout(app.config.drain_timeout, drain).await.is_err() {
+        tracing::warn!("the drain timeout ended some requests");
+    }
+}
+
+async fn connection(stream: TcpStream, app: Arc<App>, routes: Arc<Routes>, shutdown: Shutdown) {
+    // Answers are small and wait for nothing.
+    let _ = stream.set_nodelay(true);
+    let service = TowerToHyperService::new(routes::service(app, routes));
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_headers(MAX_HEADERS)
+        .max_buf_size(READ_BUFFER)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = shutdown.cancelled() => {
+            // Ends it now if idle, else after the request in hand.
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "connection ended");
+    }
+}

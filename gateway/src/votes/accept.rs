@@ -1,0 +1,65 @@
+//! The vote's one step that decides: accepted into the stream, or not.
+
+use pollster_shared::database::DatabaseError;
+use pollster_shared::poll::Poll;
+use pollster_shared::stream::accept::{Outcome, accept as ask};
+use pollster_shared::stream::prepare;
+use pollster_shared::vote::Cast;
+use pollster_shared::{polls, responses};
+
+use crate::app::App;
+use crate::error::ApiError;
+
+/// A shard that stays cold after this many attempts to prepare it is not to be had.
+const ATTEMPTS: usize = 3;
+
+/// A vote taken: the voter is told so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Accepted {
+    /// Now.
+    Now,
+    /// Before, under the same key.
+    Before,
+}
+
+/// Accepts the vote, or says why not; `keyed` says whether its digest is over an idempotency key.
+pub(crate) async fn accept(app: &App, poll: &Poll, cast: &Cast, keyed: bool) -> Result<Accepted, ApiError> {
+    let mut streams = app.streams.clone();
+    for _ in 0..ATTEMPTS {
+        match ask(&mut streams, poll, cast, keyed, app.config.stream_max_len).await? {
+            Outcome::Accepted => return Ok(Accepted::Now),
+            Outcome::Replayed => return Ok(Accepted::Before),
+            Outcome::Cold => warm(app, poll, cast).await?,
+            Outcome::Closed if keyed && is_committed(app, poll, cast).await? => return Ok(Accepted::Before),
+            Outcome::Closed => return Err(ApiError::PollClosed),
+            Outcome::NotStarted => return Err(ApiError::PollNotStarted),
+            Outcome::Mismatch => return Err(ApiError::IdempotencyMismatch),
+            Outcome::Overloaded => return Err(ApiError::Overloaded),
+            Outcome::AlreadyVoted(positions) => {
+                let question_id = |position: u8| poll.questions[usize::from(position)].question_id;
+                return Err(ApiError::AlreadyVoted(positions.into_iter().map(question_id).collect()));
+            }
+        }
+    }
+    tracing::error!(poll_id = %poll.poll_id, "a shard stays cold");
+    Err(ApiError::Unavailable)
+}
+
+/// Asks PostgreSQL's primary how the poll stands and makes the voter's shard ready for it.
+async fn warm(app: &App, poll: &Poll, cast: &Cast) -> Result<(), ApiError> {
+    let shard = cast.voter.shard(poll.shards);
+    let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
+    let state = polls::state(&mut connection, poll.poll_id).await.map_err(DatabaseError::from)?;
+    let progress = polls::shard_progress(&mut connection, shard).await.map_err(DatabaseError::from)?;
+    let mut streams = app.streams.clone();
+    prepare::ensure_mark(&mut streams, poll, state.closed_at.is_some(), shard, progress).await?;
+    Ok(())
+}
+
+/// Whether this very ballot is counted already. Redis knows that as long as it remembers the voter; after
+/// a loss of its memory PostgreSQL does, and a retry gets its first answer all the same.
+async fn is_committed(app: &App, poll: &Poll, cast: &Cast) -> Result<bool, ApiError> {
+    let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
+    let rows = responses::of_voter(&mut connection, poll, cast.voter).await.map_err(DatabaseError::from)?;
+    Ok(rows.iter().any(|row| row.digest == cast.digest))
+}

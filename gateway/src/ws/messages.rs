@@ -1,0 +1,69 @@
+//! What is said over the socket.
+
+use std::collections::BTreeMap;
+
+use pollster_shared::counts::{Counted, Counts};
+use serde::{Deserialize, Serialize};
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+use uuid::Uuid;
+
+use crate::error::ApiError;
+
+/// What a client sends.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum ClientMessage {
+    /// Wants the results of a poll, if they are newer than `version`.
+    Subscribe {
+        poll_id: String,
+        #[serde(default)]
+        version: Option<i64>,
+    },
+    /// Wants them no more.
+    Unsubscribe { poll_id: Uuid },
+    /// Wants to know whether we are there.
+    Ping {},
+}
+
+/// What the server sends.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum ServerMessage<'a> {
+    Results(Frame<'a>),
+    PollClosed(Frame<'a>),
+    Unsubscribed { poll_id: Uuid },
+    Pong,
+    Error { code: &'a str, detail: &'a str },
+}
+
+/// All counts of a poll.
+#[derive(Debug, Serialize)]
+pub(crate) struct Frame<'a> {
+    poll_id: Uuid,
+    version: i64,
+    total_votes: i64,
+    results: &'a BTreeMap<Counted, i64>,
+}
+
+impl<'a> From<&'a Counts> for Frame<'a> {
+    fn from(counts: &'a Counts) -> Self {
+        Self {
+            poll_id: counts.poll_id,
+            version: counts.version,
+            total_votes: counts.total_votes,
+            results: &counts.results,
+        }
+    }
+}
+
+impl ServerMessage<'_> {
+    /// The message as text, which is cheap to clone.
+    pub(crate) fn encode(&self) -> Utf8Bytes {
+        serde_json::to_string(self).unwrap_or_else(|_| unreachable!("messages are plain data")).into()
+    }
+}
+
+/// An error as a message, with the code that REST would give.
+pub(crate) fn error(error: &ApiError) -> Utf8Bytes {
+    ServerMessage::Error { code: error.code(), detail: &error.detail() }.encode()
+}

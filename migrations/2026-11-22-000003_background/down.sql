@@ -1,0 +1,4 @@
+DROP TABLE archives;
+DROP TABLE webhooks;
+DROP TABLE notifications;
+DROP TABLE milestones;

@@ -1,0 +1,220 @@
+//! Configuration that several programs share. Each setting is a flag and an environment variable of the
+//! same name; the field's documentation is its help text.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, ValueEnum};
+
+use crate::vote::HashSecret;
+
+/// Exit code for a bad or missing setting (`EX_USAGE` of sysexits is 64).
+pub const EXIT_BAD_CONFIGURATION: u8 = 64;
+
+/// How to reach PostgreSQL.
+#[derive(Debug, Clone, Args)]
+pub struct DatabaseConfig {
+    /// Connection string of PostgreSQL's primary; TLS by its sslmode
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: String,
+    /// Connections to PostgreSQL kept by this program
+    #[arg(long, env = "DATABASE_POOL_SIZE", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=1000))]
+    pub database_pool_size: u32,
+}
+
+/// How to reach Redis, a URL a role.
+#[derive(Debug, Clone, Args)]
+pub struct RedisConfig {
+    /// URL of Redis, redis:// or rediss://
+    #[arg(long, env = "REDIS_URL", hide_env_values = true)]
+    pub redis_url: String,
+    /// Redis that holds the vote streams, if another
+    #[arg(long, env = "REDIS_STREAMS_URL", hide_env_values = true)]
+    pub redis_streams_url: Option<String>,
+    /// Redis that holds the counts, if another
+    #[arg(long, env = "REDIS_AGGREGATES_URL", hide_env_values = true)]
+    pub redis_aggregates_url: Option<String>,
+    /// Redis that carries new counts to the gateways, if another
+    #[arg(long, env = "REDIS_PUBSUB_URL", hide_env_values = true)]
+    pub redis_pubsub_url: Option<String>,
+}
+
+impl RedisConfig {
+    /// URL of the streams' server.
+    pub fn streams(&self) -> &str {
+        self.redis_streams_url.as_deref().unwrap_or(&self.redis_url)
+    }
+
+    /// URL of the counts' server.
+    pub fn aggregates(&self) -> &str {
+        self.redis_aggregates_url.as_deref().unwrap_or(&self.redis_url)
+    }
+
+    /// URL of the channels' server.
+    pub fn pubsub(&self) -> &str {
+        self.redis_pubsub_url.as_deref().unwrap_or(&self.redis_url)
+    }
+}
+
+/// How to log.
+#[derive(Debug, Clone, Args)]
+pub struct LogConfig {
+    /// Form of the log lines: pretty on a terminal, else JSON
+    #[arg(long, env = "LOG_FORMAT", value_enum)]
+    pub log_format: Option<LogFormat>,
+    /// What to log, as tracing's filter directives
+    #[arg(long, env = "RUST_LOG", default_value = "info")]
+    pub rust_log: String,
+}
+
+/// Form of the log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Pretty,
+    /// A JSON object a line.
+    Json,
+}
+
+/// Parses a program's arguments and environment.
+///
+/// # Errors
+/// The exit code to end with, after the message was printed: 0 for help, 2 for wrong usage, 64 for a bad
+/// or missing setting.
+pub fn parse<C: Parser>() -> Result<C, ExitCode> {
+    C::try_parse().map_err(|error| {
+        // Nothing is left to do where even the message can't be written.
+        let _ = error.print();
+        match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
+            ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::MissingRequiredArgument => {
+                ExitCode::from(EXIT_BAD_CONFIGURATION)
+            }
+            _ => ExitCode::from(2),
+        }
+    })
+}
+
+/// A program can't start as it is configured.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting is bad.
+    #[error("{variable}: {problem}")]
+    Setting {
+        /// The variable's name.
+        variable: &'static str,
+        /// What is wrong with it, without its value where that may be a secret.
+        problem: String,
+    },
+    /// An address can't be listened on.
+    #[error("{variable}: can't listen on {address}: {source}; is another program using it?")]
+    Listen {
+        /// The variable's name.
+        variable: &'static str,
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+impl StartError {
+    /// A bad value of `variable`.
+    pub fn setting(variable: &'static str, problem: impl ToString) -> Self {
+        Self::Setting { variable, problem: problem.to_string() }
+    }
+}
+
+/// Says on standard error why a program can't start, and returns the exit code that says it too.
+pub fn refuse(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("error: {error}");
+    ExitCode::from(EXIT_BAD_CONFIGURATION)
+}
+
+/// Listens on `address`, the value of `variable`.
+///
+/// # Errors
+/// Names variable and address, for instance where the port is taken.
+pub async fn listen(
+    variable: &'static str,
+    address: SocketAddr,
+) -> Result<tokio::net::TcpListener, StartError> {
+    tokio::net::TcpListener::bind(address).await.map_err(|source| StartError::Listen {
+        variable,
+        address,
+        source,
+    })
+}
+
+/// The key of all hashes of voters and tokens.
+#[derive(Clone, Args)]
+pub struct HashSecretConfig {
+    /// Secret that keys the hashes of voters and tokens; changing it makes everyone a new voter
+    #[arg(long, env = "HASH_SECRET", hide_env_values = true)]
+    pub hash_secret: String,
+}
+
+/// The fewest characters a secret may have.
+const MIN_SECRET: usize = 16;
+
+impl HashSecretConfig {
+    /// The key.
+    ///
+    /// # Errors
+    /// Where the secret is too short to keep anything.
+    pub fn secret(&self) -> Result<HashSecret, StartError> {
+        if self.hash_secret.len() < MIN_SECRET {
+            let problem =
+                format!("takes at least {MIN_SECRET} characters, for instance from `openssl rand -hex 32`");
+            return Err(StartError::setting("HASH_SECRET", problem));
+        }
+        Ok(HashSecret::new(&self.hash_secret))
+    }
+}
+
+impl fmt::Debug for HashSecretConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HashSecretConfig(…)")
+    }
+}
+
+/// Reads a duration: a number with the unit `ms`, `s`, `m`, `h` or `d`.
+///
+/// # Errors
+/// Says what it takes.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let milliseconds = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return Err("takes a number with a unit of ms, s, m, h or d, for instance 20s".to_owned()),
+    };
+    let number: u64 = number.parse().map_err(|_| "takes a whole number before its unit".to_owned())?;
+    number.checked_mul(milliseconds).map(Duration::from_millis).ok_or_else(|| "is too long".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_a_unit() {
+        assert_eq!(parse_duration("20s"), Ok(Duration::from_secs(20)));
+        assert_eq!(parse_duration("30d"), Ok(Duration::from_secs(30 * 86_400)));
+        assert!(
+            ["", "20", "s", "-1s", "1 s", "99999999999999999999d"].iter().all(|t| parse_duration(t).is_err())
+        );
+    }
+
+    #[test]
+    fn a_short_hash_secret_is_refused_without_showing_it() {
+        let error = HashSecretConfig { hash_secret: "hunter2".to_owned() }.secret().unwrap_err().to_string();
+        assert!(error.contains("HASH_SECRET") && !error.contains("hunter2"), "{error}");
+    }
+}

@@ -1,0 +1,44 @@
+//! The names of all Redis keys. The braces are the hash tag: keys that one script touches share it, so
+//! they share a slot on Redis Cluster.
+
+use uuid::Uuid;
+
+/// The consumer group of the aggregators on every vote stream.
+pub const AGGREGATORS: &str = "aggregators";
+/// The one field of a stream entry: the packed event.
+pub const ENTRY_FIELD: &str = "v";
+
+/// The stream of a shard's accepted votes.
+pub fn vote_stream(shard: u16) -> String {
+    format!("poll:votes:stream-{{{shard}}}")
+}
+
+/// The stream of a shard's entries that could not be committed.
+pub fn dead_votes(shard: u16) -> String {
+    format!("poll:votes:dead-{{{shard}}}")
+}
+
+/// The hash of a question's voters on a shard: voter to digest.
+pub fn voters(shard: u16, question_id: Uuid) -> String {
+    format!("poll:voters:{{{shard}}}:{question_id}")
+}
+
+/// The mark that says whether a shard takes votes for a poll.
+pub fn open_mark(shard: u16, poll_id: Uuid) -> String {
+    format!("poll:open:{{{shard}}}:{poll_id}")
+}
+
+/// The hash of a poll's counts and their version.
+pub fn counts(poll_id: Uuid) -> String {
+    format!("poll:{{{poll_id}}}:counts")
+}
+
+/// A poll's definition, cached.
+pub fn definition(poll_id: Uuid) -> String {
+    format!("poll:{{{poll_id}}}:meta")
+}
+
+/// The channel of a poll's new counts.
+pub fn updates(poll_id: Uuid) -> String {
+    format!("poll:{{{poll_id}}}:updates")
+}

@@ -1,0 +1,205 @@
+//! A poll as its creator sends it, and the rules that it must keep.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+
+use super::Settings;
+use crate::vote::{MAX_CHOICES, MAX_QUESTIONS};
+
+const MAX_TITLE: usize = 200;
+const MAX_DESCRIPTION: usize = 2000;
+const MAX_TEXT: usize = 500;
+
+/// A poll that is to be created.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Draft {
+    /// 1 to 200 characters.
+    pub title: String,
+    /// Up to 2,000 characters.
+    #[serde(default)]
+    pub description: String,
+    /// 1 to 20.
+    pub questions: Vec<DraftQuestion>,
+    /// From when it takes votes; at once if absent.
+    #[serde(default)]
+    pub starts_at: Option<DateTime<Utc>>,
+    /// Until when it takes votes; in the future, and after `starts_at`.
+    #[serde(default)]
+    pub ends_at: Option<DateTime<Utc>>,
+    /// How it is run.
+    #[serde(default)]
+    pub settings: Settings,
+}
+
+/// A question of a [`Draft`].
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftQuestion {
+    /// 1 to 500 characters.
+    pub text: String,
+    /// 2 to 50, each of 1 to 500 characters.
+    pub choices: Vec<String>,
+    /// The fewest choices an answer may hold.
+    #[serde(default = "one")]
+    pub min_choices: u8,
+    /// The most choices an answer may hold.
+    #[serde(default = "one")]
+    pub max_choices: u8,
+}
+
+fn one() -> u8 {
+    1
+}
+
+/// What is wrong with one field of an input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// Where, for instance `questions[0].choices[2]`.
+    pub field: String,
+    /// What it must be.
+    pub detail: String,
+}
+
+impl FieldError {
+    /// An error of `field`, with what it must be.
+    pub fn new(field: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { field: field.into(), detail: detail.into() }
+    }
+}
+
+impl Draft {
+    /// The draft with its texts trimmed, or all that is wrong with it.
+    pub fn validated(mut self, now: DateTime<Utc>) -> Result<Self, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        trim_and_check(&mut self.title, 1, MAX_TITLE, "title", &mut errors);
+        trim_and_check(&mut self.description, 0, MAX_DESCRIPTION, "description", &mut errors);
+        self.check_times(now, &mut errors);
+        if self.settings.allow_vote_change {
+            errors.push(FieldError::new("settings.allow_vote_change", "must be false: votes are final"));
+        }
+        if !(1..=MAX_QUESTIONS).contains(&self.questions.len()) {
+            errors.push(FieldError::new("questions", format!("must be 1 to {MAX_QUESTIONS}")));
+        }
+        for (position, question) in self.questions.iter_mut().take(MAX_QUESTIONS).enumerate() {
+            question.trim_and_check(&format!("questions[{position}]"), &mut errors);
+        }
+        if errors.is_empty() { Ok(self) } else { Err(errors) }
+    }
+
+    fn check_times(&self, now: DateTime<Utc>, errors: &mut Vec<FieldError>) {
+        let Some(ends_at) = self.ends_at else { return };
+        if ends_at <= now {
+            errors.push(FieldError::new("ends_at", "must be in the future"));
+        }
+        if self.starts_at.is_some_and(|starts_at| ends_at <= starts_at) {
+            errors.push(FieldError::new("ends_at", "must be after starts_at"));
+        }
+    }
+}
+
+impl DraftQuestion {
+    fn trim_and_check(&mut self, field: &str, errors: &mut Vec<FieldError>) {
+        trim_and_check(&mut self.text, 1, MAX_TEXT, &format!("{field}.text"), errors);
+        let choices = self.choices.len();
+        if !(2..=MAX_CHOICES).contains(&choices) {
+            errors.push(FieldError::new(format!("{field}.choices"), format!("must be 2 to {MAX_CHOICES}")));
+            return;
+        }
+        for (position, choice) in self.choices.iter_mut().enumerate() {
+            trim_and_check(choice, 1, MAX_TEXT, &format!("{field}.choices[{position}]"), errors);
+        }
+        if self.min_choices < 1 {
+            errors.push(FieldError::new(format!("{field}.min_choices"), "must be at least 1"));
+        }
+        if self.max_choices < self.min_choices || usize::from(self.max_choices) > choices {
+            let detail = format!("must be from min_choices to the number of choices, {choices}");
+            errors.push(FieldError::new(format!("{field}.max_choices"), detail));
+        }
+    }
+}
+
+fn trim_and_check(text: &mut String, min: usize, max: usize, field: &str, errors: &mut Vec<FieldError>) {
+    *text = text.trim().to_owned();
+    if !(min..=max).contains(&text.chars().count()) {
+        errors.push(FieldError::new(field, format!("must be {min} to {max} characters")));
+    } else if text.contains('\0') {
+        // PostgreSQL's text can't hold it.
+        errors.push(FieldError::new(field, "must not contain the NUL character"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn valid() -> Value {
+        json!({"title": "Lunch?", "questions": [{"text": "Where?", "choices": ["Thai", "Pizza"]}]})
+    }
+
+    /// The fields at fault once `change` was made to a valid draft.
+    fn faults(change: impl FnOnce(&mut Value)) -> Vec<String> {
+        let mut draft = valid();
+        change(&mut draft);
+        let draft: Draft = serde_json::from_value(draft).unwrap();
+        let now = "2026-01-01T00:00:00Z".parse().unwrap();
+        draft.validated(now).err().unwrap_or_default().into_iter().map(|error| error.field).collect()
+    }
+
+    #[test]
+    fn a_valid_draft_is_trimmed() {
+        let mut draft = valid();
+        draft["title"] = json!("  Lunch?\n");
+        let draft: Draft = serde_json::from_value(draft).unwrap();
+        assert_eq!(draft.validated(Utc::now()).unwrap().title, "Lunch?");
+    }
+
+    #[test]
+    fn texts_are_neither_empty_nor_too_long() {
+        assert_eq!(faults(|d| d["title"] = json!(" ")), ["title"]);
+        assert_eq!(faults(|d| d["title"] = json!("x".repeat(201))), ["title"]);
+        assert!(faults(|d| d["title"] = json!("ü".repeat(200))).is_empty());
+        assert_eq!(faults(|d| d["description"] = json!("x".repeat(2001))), ["description"]);
+        assert_eq!(faults(|d| d["questions"][0]["text"] = json!("")), ["questions[0].text"]);
+        assert_eq!(faults(|d| d["questions"][0]["choices"][1] = json!("")), ["questions[0].choices[1]"]);
+        assert_eq!(faults(|d| d["title"] = json!("a\0b")), ["title"]);
+    }
+
+    #[test]
+    fn there_are_1_to_20_questions_of_2_to_50_choices() {
+        assert_eq!(faults(|d| d["questions"] = json!([])), ["questions"]);
+        assert_eq!(faults(|d| d["questions"] = json!(vec![d["questions"][0].clone(); 21])), ["questions"]);
+        assert_eq!(faults(|d| d["questions"][0]["choices"] = json!(["a"])), ["questions[0].choices"]);
+        assert_eq!(faults(|d| d["questions"][0]["choices"] = json!(vec!["a"; 51])), ["questions[0].choices"]);
+    }
+
+    #[test]
+    fn bounds_of_choices_fit_the_choices() {
+        assert_eq!(faults(|d| d["questions"][0]["min_choices"] = json!(0)), ["questions[0].min_choices"]);
+        assert_eq!(faults(|d| d["questions"][0]["min_choices"] = json!(2)), ["questions[0].max_choices"]);
+        assert_eq!(faults(|d| d["questions"][0]["max_choices"] = json!(3)), ["questions[0].max_choices"]);
+    }
+
+    #[test]
+    fn the_end_is_in_the_future_and_after_the_start() {
+        assert_eq!(faults(|d| d["ends_at"] = json!("2025-12-31T23:59:59Z")), ["ends_at"]);
+        let backwards = faults(|d| {
+            d["starts_at"] = json!("2026-02-02T00:00:00Z");
+            d["ends_at"] = json!("2026-02-01T00:00:00Z");
+        });
+        assert_eq!(backwards, ["ends_at"]);
+    }
+
+    #[test]
+    fn what_is_not_offered_is_refused() {
+        assert_eq!(
+            faults(|d| d["settings"] = json!({"allow_vote_change": true})),
+            ["settings.allow_vote_change"]
+        );
+        let mut draft = valid();
+        draft["settings"] = json!({"voter_identity": "account"});
+        assert!(serde_json::from_value::<Draft>(draft).is_err());
+    }
+}

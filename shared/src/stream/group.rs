@@ -1,0 +1,157 @@
+//! The aggregators' consumer group: read, claim, acknowledge, leave.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::streams::{StreamAutoClaimReply, StreamReadOptions, StreamReadReply};
+use redis::{AsyncCommands, RedisResult, Script};
+
+use super::StreamId;
+use crate::keys::{self, AGGREGATORS, ENTRY_FIELD};
+use crate::redis::Connection;
+
+/// An entry as it stands in a shard's stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// The shard whose stream holds it.
+    pub shard: u16,
+    /// Its place in the stream.
+    pub id: StreamId,
+    /// The packed event, see [`super::entry`]; empty where the entry has no such field.
+    pub packed: Vec<u8>,
+}
+
+/// Reads up to `count` new entries of each of `shards` for `consumer`, after waiting for some for at most
+/// `block`.
+///
+/// # Errors
+/// When Redis can't be reached; with code `NOGROUP` where a stream or its group is gone.
+pub async fn read(
+    redis: &mut MultiplexedConnection,
+    shards: &[u16],
+    consumer: &str,
+    count: usize,
+    block: Duration,
+) -> RedisResult<Vec<Entry>> {
+    let options = StreamReadOptions::default()
+        .group(AGGREGATORS, consumer)
+        .count(count)
+        .block(block.as_millis() as usize);
+    let streams: Vec<String> = shards.iter().map(|&shard| keys::vote_stream(shard)).collect();
+    let new = vec![">"; streams.len()];
+    let reply: Option<StreamReadReply> = redis.xread_options(&streams, &new, &options).await?;
+    let shard_of = |key: &str| streams.iter().position(|stream| stream == key).map(|index| shards[index]);
+    let keys = reply.map(|reply| reply.keys).unwrap_or_default();
+    let entries = keys.into_iter().filter_map(|stream| Some((shard_of(&stream.key)?, stream.ids)));
+    Ok(entries.flat_map(|(shard, ids)| ids.into_iter().filter_map(move |id| entry(shard, id))).collect())
+}
+
+/// One step of taking over entries of `shard` that their consumer has held for longer than `min_idle`.
+/// Returns them with the cursor to go on from, `None` at the end.
+///
+/// # Errors
+/// When Redis can't be reached; with code `NOGROUP` where the stream or its group is gone.
+pub async fn claim(
+    redis: &mut Connection,
+    shard: u16,
+    consumer: &str,
+    min_idle: Duration,
+    cursor: StreamId,
+    count: usize,
+) -> RedisResult<(Vec<Entry>, Option<StreamId>)> {
+    let reply: StreamAutoClaimReply = redis::cmd("XAUTOCLAIM")
+        .arg(keys::vote_stream(shard))
+        .arg(AGGREGATORS)
+        .arg(consumer)
+        .arg(min_idle.as_millis() as u64)
+        .arg(cursor.to_string())
+        .arg("COUNT")
+        .arg(count)
+        .query_async(redis)
+        .await?;
+    let next = reply.next_stream_id.parse().unwrap_or_default();
+    let entries = reply.claimed.into_iter().filter_map(|id| entry(shard, id)).collect();
+    Ok((entries, (next != StreamId::default()).then_some(next)))
+}
+
+/// Acknowledges and deletes committed entries, in one step a shard.
+///
+/// # Errors
+/// When Redis can't be reached: the entries are then delivered again, which changes nothing.
+pub async fn acknowledge(redis: &mut impl ConnectionLike, entries: &[(u16, StreamId)]) -> RedisResult<()> {
+    let mut by_shard = entries.to_vec();
+    by_shard.sort_unstable();
+    for of_shard in by_shard.chunk_by(|a, b| a.0 == b.0) {
+        let stream = keys::vote_stream(of_shard[0].0);
+        let ids: Vec<String> = of_shard.iter().map(|(_, id)| id.to_string()).collect();
+        let mut pipeline = redis::pipe();
+        pipeline.atomic().xack(&stream, AGGREGATORS, &ids).ignore().xdel(&stream, &ids).ignore();
+        pipeline.exec_async(redis).await?;
+    }
+    Ok(())
+}
+
+/// Takes `consumer` off the group of `shard` unless it still has pending entries, which would be lost.
+///
+/// # Errors
+/// When Redis can't be reached.
+pub async fn leave(redis: &mut Connection, shard: u16, consumer: &str) -> RedisResult<()> {
+    static LEAVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("leave.lua")));
+    LEAVE.key(keys::vote_stream(shard)).arg(AGGREGATORS).arg(consumer).invoke_async(redis).await
+}
+
+/// Takes off the group of `shard` every consumer that has nothing pending and was not seen for `idle`.
+///
+/// # Errors
+/// When Redis can't be reached.
+pub async fn remove_idle(redis: &mut Connection, shard: u16, idle: Duration) -> RedisResult<()> {
+    let consumers: redis::streams::StreamInfoConsumersReply =
+        redis.xinfo_consumers(keys::vote_stream(shard), AGGREGATORS).await?;
+    let gone = consumers.consumers.iter().filter(|c| c.pending == 0 && c.idle as u128 > idle.as_millis());
+    for consumer in gone {
+        leave(redis, shard, &consumer.name).await?;
+    }
+    Ok(())
+}
+
+/// What a shard's stream holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// Entries that no consumer has read yet.
+    pub lag: u64,
+    /// Entries read and not yet acknowledged.
+    pub pending: u64,
+    /// The oldest entry.
+    pub oldest: Option<StreamId>,
+}
+
+/// What the streams of `shards` hold. Entries are deleted as they are acknowledged, so what a stream
+/// holds beyond the pending ones is unread; the server's own `lag` is unknown after deletions.
+///
+/// # Errors
+/// When Redis can't be reached or a group is gone.
+pub async fn backlog(redis: &mut Connection, shards: &[u16]) -> RedisResult<Vec<Backlog>> {
+    let mut pipeline = redis::pipe();
+    for &shard in shards {
+        let stream = keys::vote_stream(shard);
+        pipeline.xlen(&stream).cmd("XPENDING").arg(&stream).arg(AGGREGATORS);
+        pipeline.xrange_count(&stream, "-", "+", 1);
+    }
+    type Pending = (u64, Option<String>, Option<String>, redis::Value);
+    type First = Vec<(String, redis::Value)>;
+    let replies: Vec<redis::Value> = pipeline.query_async(redis).await?;
+    let mut backlogs = Vec::with_capacity(shards.len());
+    for reply in replies.chunks_exact(3) {
+        let length: u64 = redis::from_redis_value(reply[0].clone())?;
+        let (pending, ..): Pending = redis::from_redis_value(reply[1].clone())?;
+        let first: First = redis::from_redis_value(reply[2].clone())?;
+        let oldest = first.first().and_then(|(id, _)| id.parse().ok());
+        backlogs.push(Backlog { lag: length.saturating_sub(pending), pending, oldest });
+    }
+    Ok(backlogs)
+}
+
+fn entry(shard: u16, id: redis::streams::StreamId) -> Option<Entry> {
+    Some(Entry { shard, id: id.id.parse().ok()?, packed: id.get(ENTRY_FIELD).unwrap_or_default() })
+}

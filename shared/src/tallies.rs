@@ -1,0 +1,136 @@
+//! The truth about counts: the tally rows in PostgreSQL.
+
+use std::collections::{BTreeMap, HashMap};
+
+use diesel::QueryResult;
+use diesel::sql_types::{Array, BigInt, Bool, SmallInt, Uuid as SqlUuid};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use crate::counts::{Counted, Counts};
+use crate::database::statement;
+use crate::vote::Choices;
+
+/// By how much the tallies of some polls go up.
+#[derive(Debug, Default)]
+pub struct Increments {
+    /// Responses a poll, in the order in which the polls' rows are locked.
+    polls: BTreeMap<i64, i64>,
+    questions: BTreeMap<i64, i64>,
+    choices: BTreeMap<(i64, i16), i64>,
+}
+
+impl Increments {
+    /// Adds one response to `question` of `poll`, both by their ids inside PostgreSQL.
+    pub fn add(&mut self, poll: i64, question: i64, choices: Choices) {
+        *self.polls.entry(poll).or_default() += 1;
+        *self.questions.entry(question).or_default() += 1;
+        for position in choices.positions() {
+            *self.choices.entry((question, position as i16)).or_default() += 1;
+        }
+    }
+}
+
+statement! {
+    Lock { polls: [i64] => Array<BigInt> } -> (BigInt,),
+    "SELECT poll FROM poll_tallies WHERE poll = ANY(?) ORDER BY poll FOR UPDATE"
+}
+
+statement! {
+    Add {
+        polls: [i64] => Array<BigInt>,
+        responses_of_polls: [i64] => Array<BigInt>,
+        questions: [i64] => Array<BigInt>,
+        responses_of_questions: [i64] => Array<BigInt>,
+        choice_questions: [i64] => Array<BigInt>,
+        positions: [i16] => Array<SmallInt>,
+        votes: [i64] => Array<BigInt>,
+    } -> (),
+    "WITH polls_raised AS ( \
+        UPDATE poll_tallies t SET total_votes = t.total_votes + n.responses, version = t.version + 1 \
+        FROM unnest(?, ?) AS n (poll, responses) WHERE t.poll = n.poll \
+     ), questions_raised AS ( \
+        UPDATE question_tallies t SET responses = t.responses + n.responses \
+        FROM unnest(?, ?) AS n (question, responses) WHERE t.question = n.question \
+     ) \
+     UPDATE choice_tallies t SET votes = t.votes + n.votes \
+     FROM unnest(?, ?, ?) AS n (question, position, votes) \
+     WHERE t.question = n.question AND t.position = n.position"
+}
+
+/// Adds `increments` and raises the version of each poll in them, within the caller's transaction. The
+/// polls' rows are locked first, in the order of their ids, so that two transactions can't deadlock.
+pub(crate) async fn add(connection: &mut AsyncPgConnection, increments: &Increments) -> QueryResult<()> {
+    if increments.polls.is_empty() {
+        return Ok(());
+    }
+    let (polls, responses_of_polls): (Vec<i64>, Vec<i64>) = increments.polls.iter().unzip();
+    let (questions, responses_of_questions): (Vec<i64>, Vec<i64>) = increments.questions.iter().unzip();
+    let (choices, votes): (Vec<(i64, i16)>, Vec<i64>) = increments.choices.iter().unzip();
+    let (choice_questions, positions): (Vec<i64>, Vec<i16>) = choices.into_iter().unzip();
+    Lock { polls: &polls }.execute(connection).await?;
+    let add = Add {
+        polls: &polls,
+        responses_of_polls: &responses_of_polls,
+        questions: &questions,
+        responses_of_questions: &responses_of_questions,
+        choice_questions: &choice_questions,
+        positions: &positions,
+        votes: &votes,
+    };
+    add.execute(connection).await?;
+    Ok(())
+}
+
+statement! {
+    RaiseVersion { poll: i64 => BigInt } -> (),
+    "UPDATE poll_tallies SET version = version + 1 WHERE poll = ?"
+}
+
+/// Raises a poll's version alone: its status has changed, not its counts.
+pub(crate) async fn raise_version(connection: &mut AsyncPgConnection, poll: i64) -> QueryResult<()> {
+    RaiseVersion { poll: &poll }.execute(connection).await?;
+    Ok(())
+}
+
+statement! {
+    Read { poll_ids: [Uuid] => Array<SqlUuid> } ->
+    (SqlUuid, BigInt, BigInt, Bool, Bool, SqlUuid, BigInt, Array<SqlUuid>, Array<BigInt>),
+    "SELECT p.poll_id, t.version, t.total_votes, p.closed_at IS NOT NULL, p.finalized_at IS NOT NULL, \
+            q.question_id, qt.responses, c.choice_ids, c.votes \
+     FROM polls p \
+     JOIN poll_tallies t ON t.poll = p.id \
+     JOIN questions q ON q.poll = p.id \
+     JOIN question_tallies qt ON qt.question = q.id \
+     JOIN LATERAL ( \
+        SELECT array_agg(c.choice_id) AS choice_ids, array_agg(ct.votes) AS votes \
+        FROM choices c JOIN choice_tallies ct USING (question, position) WHERE c.question = q.id \
+     ) c ON true \
+     WHERE p.poll_id = ANY(?)"
+}
+
+type ReadRow = (Uuid, i64, i64, bool, bool, Uuid, i64, Vec<Uuid>, Vec<i64>);
+
+/// All counts of the polls with these public ids, each at one version. One statement, so that counts
+/// and version are of one snapshot; to see one's own commit it must come after it.
+///
+/// # Errors
+/// When PostgreSQL fails.
+pub async fn read(connection: &mut AsyncPgConnection, poll_ids: &[Uuid]) -> QueryResult<Vec<Counts>> {
+    let rows: Vec<ReadRow> = Read { poll_ids }.load(connection).await?;
+    let mut polls: HashMap<Uuid, Counts> = HashMap::with_capacity(poll_ids.len());
+    for (poll_id, version, total_votes, closed, finalized, question_id, responses, choice_ids, votes) in rows
+    {
+        let counts = polls.entry(poll_id).or_insert_with(|| Counts {
+            poll_id,
+            version,
+            total_votes,
+            closed,
+            finalized,
+            results: BTreeMap::new(),
+        });
+        counts.results.insert(Counted::Question(question_id), responses);
+        counts.results.extend(choice_ids.into_iter().map(Counted::Choice).zip(votes));
+    }
+    Ok(polls.into_values().collect())
+}

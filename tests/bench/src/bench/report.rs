@@ -1,0 +1,112 @@
+//! What a run found, as written by `--json`.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::percentile::percentile;
+
+/// The figures of one run.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// The machine, which carries the load's generator as well.
+    pub machine: Machine,
+    /// What the servers do by themselves.
+    pub raw: Raw,
+    /// The load.
+    pub votes: Votes,
+    /// From sending a vote until a viewer's frame holds it.
+    pub visible: Latency,
+    /// CPU time an accepted vote.
+    pub cpu: Vec<CpuShare>,
+}
+
+/// The machine's state before the run.
+#[derive(Debug, Clone, Serialize)]
+pub struct Machine {
+    /// Cores that may be used.
+    pub cores: usize,
+    /// Load average of the last minute; none where the system does not tell.
+    pub load_average: Option<f64>,
+}
+
+/// Rates without the system.
+#[derive(Debug, Clone, Serialize)]
+pub struct Raw {
+    /// Rows a second into PostgreSQL.
+    pub inserts_per_second: f64,
+    /// Entries a second into Redis.
+    pub appends_per_second: f64,
+}
+
+/// Votes in one hot poll.
+#[derive(Debug, Clone, Serialize)]
+pub struct Votes {
+    /// Votes under way at a time.
+    pub connections: usize,
+    /// How long was measured.
+    pub seconds: f64,
+    /// Votes accepted a second while measuring.
+    pub accepted_per_second: f64,
+    /// Votes not accepted while measuring.
+    pub failed: u64,
+    /// The last failure, if there was any.
+    pub last_failure: Option<String>,
+    /// All accepted votes of the run, warm-up included; the results show exactly as many.
+    pub counted: u64,
+    /// These a second, from the first vote until the results show the last one.
+    pub counted_per_second: f64,
+    /// From the last answer until the results show all votes, in milliseconds.
+    pub drained_after_ms: f64,
+    /// How long an accepted vote's request took.
+    pub latency: Latency,
+}
+
+/// Percentiles in milliseconds.
+#[derive(Debug, Clone, Serialize)]
+pub struct Latency {
+    /// How many were measured.
+    pub samples: usize,
+    /// Half took no longer.
+    pub p50_ms: f64,
+    /// 95 % took no longer.
+    pub p95_ms: f64,
+    /// 99 % took no longer.
+    pub p99_ms: f64,
+}
+
+/// A process's part of the CPU time.
+#[derive(Debug, Clone, Serialize)]
+pub struct CpuShare {
+    /// The process, with its children.
+    pub process: &'static str,
+    /// Microseconds an accepted vote.
+    pub microseconds_a_vote: f64,
+}
+
+impl Report {
+    /// As JSON, ending with a new line.
+    pub fn to_json(&self) -> String {
+        format!("{:#}\n", serde_json::json!(self))
+    }
+}
+
+impl Latency {
+    /// Of these samples, in any order.
+    pub(super) fn of(mut samples: Vec<Duration>) -> Self {
+        samples.sort_unstable();
+        let ms = |percent| percentile(&samples, percent).as_secs_f64() * 1000.0;
+        Self { samples: samples.len(), p50_ms: ms(50.0), p95_ms: ms(95.0), p99_ms: ms(99.0) }
+    }
+}
+
+impl Machine {
+    /// As it is now.
+    pub(super) fn now() -> Self {
+        let averages = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        Self {
+            cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            load_average: averages.split(' ').next().and_then(|average| average.parse().ok()),
+        }
+    }
+}

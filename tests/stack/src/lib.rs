@@ -1,0 +1,32 @@
+//! Starts a private PostgreSQL, a private Redis and our own programs: one implementation for tests,
+//! benchmarks and `make run` alike. Synchronous; call it from `spawn_blocking` in async code.
+//!
+//! Whatever is started with [`Lifetime::WithParent`] (what every plain `start` does) ends when its
+//! handle is dropped, and also when this process dies by any means.
+
+mod error;
+mod interrupt;
+mod launch;
+mod ports;
+mod postgres;
+mod proc_fs;
+mod process;
+mod program;
+mod psql;
+mod redis;
+mod scratch;
+mod server;
+mod wait;
+
+pub use error::{StackError, tail};
+pub use interrupt::{interrupted, stop_on_signals};
+pub use launch::Lifetime;
+pub use ports::{free_port, is_free};
+pub use postgres::Postgres;
+pub use proc_fs::is_running;
+pub use process::{Exit, Process, Signal};
+pub use program::{Program, find_program};
+pub use redis::Redis;
+pub use scratch::Scratch;
+pub use server::Options;
+pub use wait::until;

@@ -1,0 +1,162 @@
+//! A private Redis.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::launch::{User, command};
+use crate::server::{Options, Recipe};
+use crate::{Process, Signal, StackError};
+
+const PROGRAM: &str = "redis-server";
+/// How long an orderly end may take.
+const STOP_DEADLINE: Duration = Duration::from_secs(30);
+/// How long one question about its state may take.
+const ASK_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// A Redis server on a port of 127.0.0.1 that writes every change to disk before it answers, and
+/// refuses writes rather than forget a key.
+#[derive(Debug)]
+pub struct Redis {
+    dir: PathBuf,
+    log: PathBuf,
+    options: Options,
+    port: u16,
+    process: Process,
+}
+
+impl Redis {
+    /// Starts it on the data folder `dir` (made if it is missing) and a free port, and waits until it has
+    /// loaded its data and accepts connections.
+    ///
+    /// # Errors
+    /// `NotInstalled`; `Ended` or `TooSlow` with the end of its log.
+    pub fn start(dir: &Path) -> Result<Self, StackError> {
+        Self::start_with(dir, Options::default())
+    }
+
+    /// The same with a choice of port, lifetime and log.
+    ///
+    /// # Errors
+    /// As [`Redis::start`].
+    pub fn start_with(dir: &Path, options: Options) -> Result<Self, StackError> {
+        find()?;
+        std::fs::create_dir_all(dir).map_err(StackError::io(format!("making {}", dir.display())))?;
+        let log = options.log_in(dir);
+        let (process, port) = with_recipe(dir, &log, &options, |recipe| recipe.start(options.port))?;
+        Ok(Self { dir: dir.to_owned(), log, options, port, process })
+    }
+
+    /// A handle for the server with this pid and port that another process started detached; `None`
+    /// where it does not run.
+    pub fn attach(dir: &Path, pid: u32, port: u16, options: Options) -> Option<Self> {
+        let log = options.log_in(dir);
+        let process = Process::adopt(PROGRAM, pid, &log)?;
+        Some(Self { dir: dir.to_owned(), log, options, port, process })
+    }
+
+    /// Where clients find it.
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Its port of 127.0.0.1; the same after a restart.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Ends it in order.
+    ///
+    /// # Errors
+    /// `TooSlow`; it is killed then.
+    pub fn stop(&mut self) -> Result<(), StackError> {
+        self.process.terminate(Signal::TERM, STOP_DEADLINE).map(drop)
+    }
+
+    /// Kills it, as the machine's crash would.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn kill(&mut self) -> Result<(), StackError> {
+        self.process.kill()
+    }
+
+    /// Starts it again on the same port and data; stops it first, should it still run.
+    ///
+    /// # Errors
+    /// As [`Redis::start`].
+    pub fn restart(&mut self) -> Result<(), StackError> {
+        self.stop()?;
+        let port = self.port;
+        self.process = with_recipe(&self.dir, &self.log, &self.options, |recipe| recipe.start_on(port))?;
+        Ok(())
+    }
+
+    /// Its process's id.
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
+    /// Its process, for signals such as STOP and CONT.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+
+    /// Gives the handle up for that of the process.
+    pub fn into_process(self) -> Process {
+        self.process
+    }
+}
+
+fn find() -> Result<PathBuf, StackError> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(PROGRAM))
+        .find(|program| program.exists())
+        .ok_or(StackError::NotInstalled { program: PROGRAM })
+}
+
+fn with_recipe<T>(dir: &Path, log: &Path, options: &Options, start: impl FnOnce(&Recipe<'_>) -> T) -> T {
+    start(&Recipe {
+        program: PROGRAM,
+        log,
+        launch: &|port| {
+            let mut command = command(Path::new(PROGRAM), options.lifetime, User::Same);
+            command.args(settings(port)).arg("--dir").arg(dir);
+            Process::spawn(PROGRAM, command, options.lifetime, log)
+        },
+        is_ready: &is_ready,
+    })
+}
+
+fn settings(port: u16) -> Vec<String> {
+    let port = port.to_string();
+    let pairs = [
+        ("--port", port.as_str()),
+        ("--bind", "127.0.0.1"),
+        ("--appendonly", "yes"),
+        ("--appendfsync", "always"),
+        ("--maxmemory-policy", "noeviction"),
+        ("--save", ""),
+        ("--daemonize", "no"),
+        ("--supervised", "no"),
+    ];
+    pairs.into_iter().flat_map(|(name, value)| [name.to_owned(), value.to_owned()]).collect()
+}
+
+/// Whether the process itself answers at the port, and no longer loads its data.
+fn is_ready(pid: u32, port: u16) -> bool {
+    let ask = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+        stream.set_read_timeout(Some(ASK_TIMEOUT))?;
+        stream.write_all(b"INFO server\r\nPING\r\nQUIT\r\n")?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        Ok(answer)
+    };
+    ask().is_ok_and(|answer| {
+        answer.lines().any(|line| line == format!("process_id:{pid}"))
+            && answer.lines().any(|line| line == "+PONG")
+    })
+}
