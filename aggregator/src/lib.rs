@@ -75,6 +75,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), AggregatorErr
     let metrics = Arc::new(Metrics::default());
     let mut registry = pollster_shared::metrics::registry();
     metrics.register(&mut registry);
+    pollster_shared::metrics::register_pool(&mut registry, pool.clone());
     let readiness = Arc::new(Ready { pool: pool.clone(), streams: streams.clone() });
     // The admin listener outlives the drain, so that it can be watched.
     let drained = Shutdown::new();

@@ -53,11 +53,13 @@ impl Publisher {
             }
             batch.poll_ids.sort_unstable();
             batch.poll_ids.dedup();
-            // A failure here is the sweep's to mend; it must not keep entries from being acknowledged.
-            if let Err(error) = self.publish(&batch.poll_ids).await {
-                tracing::warn!(%error, polls = batch.poll_ids.len(), "publishing counts failed");
+            match self.publish(&batch.poll_ids).await {
+                Ok(()) => self.observe_visible(&batch.entries),
+                // The sweep mends it; it must not keep entries from being acknowledged.
+                Err(error) => {
+                    tracing::warn!(%error, polls = batch.poll_ids.len(), "publishing counts failed");
+                }
             }
-            self.observe_visible(&batch.entries);
             if let Err(error) = self.acknowledge(&batch.entries).await {
                 tracing::warn!(%error, entries = batch.entries.len(), "acknowledging failed");
             }

@@ -35,7 +35,8 @@ pub async fn run(config: Box<Config>, shutdown: Shutdown) -> Result<(), StartErr
         pubsub: connect("REDIS_PUBSUB_URL", config.redis.pubsub())?,
     };
     let listener = listen("ADMIN_LISTEN", config.admin_listen).await?;
-    let registry = pollster_shared::metrics::registry();
+    let mut registry = pollster_shared::metrics::registry();
+    pollster_shared::metrics::register_pool(&mut registry, pool.clone());
     let tasks = [
         tokio::spawn(admin::serve(listener, registry, Arc::new(Ready(pool.clone())), shutdown.clone())),
         tokio::spawn(closing.run(shutdown.clone())),

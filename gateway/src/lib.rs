@@ -41,6 +41,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
 
     let mut registry = pollster_shared::metrics::registry();
     app.metrics.register(&mut registry);
+    pollster_shared::metrics::register_pool(&mut registry, app.pool.clone());
     // Feed and admin listener outlive the drain: viewers may get what is counted meanwhile.
     let drained = Shutdown::new();
     let background = [

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::routes::{self, Routes};
 
 /// How long a client may take to send a request's headers, also the first on a kept connection.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 const MAX_HEADERS: usize = 64;
 const READ_BUFFER: usize = 16 * 1024;
 /// After a failed accept, most likely for want of descriptors, others get the time to close some.

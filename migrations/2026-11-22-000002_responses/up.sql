@@ -1,6 +1,6 @@
 -- One row a voter and question. The primary key is the last word on "one vote each". Partitioned by the
 -- month in which the poll was made, so that a month whose polls are all archived can be dropped whole.
--- No foreign keys: the insert joins the poll's own questions instead, at half the cost.
+-- No foreign keys: the commit looks up the poll's own questions instead, at half the cost.
 
 CREATE TABLE responses (
     question bigint NOT NULL,

@@ -8,6 +8,8 @@ use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use crate::database::Pool;
+
 /// A registry with the prefix of all our metrics, and those of the process itself.
 pub fn registry() -> Registry {
     let mut registry = Registry::with_prefix("pollster");
@@ -23,6 +25,27 @@ pub fn seconds() -> Histogram {
 /// A histogram of numbers of rows from 1 to 4,096.
 pub fn rows() -> Histogram {
     Histogram::new((0..13).map(|n| f64::from(1 << n)))
+}
+
+/// Adds the gauges of a pool of connections to PostgreSQL.
+pub fn register_pool(registry: &mut Registry, pool: Pool) {
+    registry.register_collector(Box::new(PoolGauges(pool)));
+}
+
+/// A pool's state, asked for when the metrics are.
+#[derive(Debug)]
+struct PoolGauges(Pool);
+
+impl Collector for PoolGauges {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let state = self.0.state();
+        let mut gauge = |name, help, value: u32| {
+            let gauge = ConstGauge::new(i64::from(value));
+            gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)
+        };
+        gauge("database_pool_connections", "Connections to PostgreSQL", state.connections)?;
+        gauge("database_pool_idle", "Connections to PostgreSQL that nobody uses", state.idle_connections)
+    }
 }
 
 /// CPU, memory and descriptors of this process, read from `/proc` when asked for.

@@ -3,21 +3,26 @@
 //! This is the one way into `responses`. The unique key (question, voter) is the last word: a row that is
 //! there already stays, and its digest says whether it is our own vote delivered again or a second vote.
 
+mod places;
 mod rounds;
 mod statements;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::{AsyncConnection, AsyncPgConnection};
+use uuid::Uuid;
 
 use crate::poll::Poll;
 use crate::stream::StreamId;
 use crate::tallies::{self, Increments};
-use crate::vote::{AcceptedCast, Choices, VoteId, Voter};
+use crate::vote::{AcceptedCast, Answer, Choices, VoteId, Voter};
 
 pub use statements::{ResponseRow, of_voter};
+
+use places::{Place, Places};
 use statements::{delete, existing, insert, raise_progress};
 
 /// What the commit made of a ballot.
@@ -48,8 +53,10 @@ pub async fn commit(
         .transaction(async |connection| {
             let mut fates = vec![Fate::Unplaceable; casts.len()];
             let mut increments = Increments::default();
+            let places = Places::resolve(connection, casts).await?;
             for round in rounds::split(casts) {
-                commit_round(connection, casts, &round, &mut fates, &mut increments).await?;
+                let rows = round.into_iter().filter_map(|index| rows_of(index, &casts[index], &places));
+                commit_round(connection, rows.flatten().collect(), &mut fates, &mut increments).await?;
             }
             tallies::add(connection, &increments).await?;
             raise_progress(connection, progress).await?;
@@ -109,68 +116,83 @@ pub async fn status(
     })
 }
 
-/// One ballot's answer as a row to insert: an index into the casts, and into the cast's answers.
+/// One ballot's answer, as the row that it becomes.
 #[derive(Debug, Clone, Copy)]
 struct Row {
+    /// Index of the ballot among the casts.
     cast: usize,
-    answer: usize,
+    place: Place,
+    choices: Choices,
+    voter: Uuid,
+    digest: i64,
+    submitted_at: DateTime<Utc>,
 }
 
-/// Commits ballots of which no two share a voter and question.
+impl Row {
+    /// What no two rows share.
+    fn key(&self) -> (i64, Uuid) {
+        (self.place.question, self.voter)
+    }
+}
+
+/// The rows of a ballot, or `None` where one of its answers has no place.
+fn rows_of(index: usize, accepted: &AcceptedCast, places: &Places) -> Option<Vec<Row>> {
+    let AcceptedCast { cast, accepted_at } = accepted;
+    let row = |answer: &Answer| {
+        Some(Row {
+            cast: index,
+            place: places.of(cast.poll_id, answer)?,
+            choices: answer.choices,
+            voter: cast.voter.to_uuid(),
+            digest: cast.digest.to_i64(),
+            submitted_at: *accepted_at,
+        })
+    };
+    cast.ballot.answers().iter().map(row).collect()
+}
+
+/// Commits the rows of ballots of which no two share a voter and question.
 async fn commit_round(
     connection: &mut AsyncPgConnection,
-    casts: &[AcceptedCast],
-    round: &[usize],
+    mut rows: Vec<Row>,
     fates: &mut [Fate],
     increments: &mut Increments,
 ) -> QueryResult<()> {
-    let rows: Vec<Row> = round
-        .iter()
-        .flat_map(|&cast| {
-            (0..casts[cast].cast.ballot.answers().len()).map(move |answer| Row { cast, answer })
-        })
-        .collect();
-    let mut inserted = insert(connection, casts, &rows).await?;
-    if inserted.len() < rows.len() {
-        let found = existing(connection, casts, &rows).await?;
-        settle(casts, round, &rows, &inserted, &found, fates);
-        // All or none: what a ballot that does not count has inserted goes again.
-        let (kept, undone) =
-            inserted.into_iter().partition(|new| fates[rows[new.row].cast] == Fate::Inserted);
-        inserted = kept;
-        delete(connection, casts, &rows, &undone).await?;
+    // In the order of their key, so that two commits can't lock each other out.
+    rows.sort_unstable_by_key(|row| (row.place.month, row.key()));
+    let inserted = insert(connection, &rows).await?;
+    if inserted.len() == rows.len() {
+        rows.iter().for_each(|row| fates[row.cast] = Fate::Inserted);
     } else {
-        round.iter().for_each(|&cast| fates[cast] = Fate::Inserted);
+        let inserted: HashSet<(i64, Uuid)> = inserted.into_iter().collect();
+        let found = existing(connection, &rows).await?;
+        settle(&rows, &inserted, &found, fates);
+        // All or none: what a ballot that does not count has inserted goes again.
+        let counts = |row: &Row| fates[row.cast] == Fate::Inserted;
+        rows.retain(|row| inserted.contains(&row.key()));
+        let undone: Vec<Row> = rows.extract_if(.., |row| !counts(row)).collect();
+        delete(connection, &undone).await?;
     }
-    for new in &inserted {
-        let Row { cast, answer } = rows[new.row];
-        let Choices(choices) = casts[cast].cast.ballot.answers()[answer].choices;
-        increments.add(new.poll, new.question, Choices(choices));
+    for row in &rows {
+        increments.add(row.place.poll, row.place.question, row.choices);
     }
-    // A ballot without new rows touches its poll all the same, so that its counts are published again;
-    // that needs no increment, the publisher takes the polls from the casts.
     Ok(())
 }
 
 /// Decides the fate of each ballot of a round of which some rows were not inserted. `found` holds the
-/// digests of all rows that are there now, the inserted ones included, by row.
+/// digests of all rows that are there now, the inserted ones included.
 fn settle(
-    casts: &[AcceptedCast],
-    round: &[usize],
     rows: &[Row],
-    inserted: &[statements::Inserted],
-    found: &HashMap<usize, i64>,
+    inserted: &HashSet<(i64, Uuid)>,
+    found: &HashMap<(i64, Uuid), i64>,
     fates: &mut [Fate],
 ) {
-    let mut new = vec![false; rows.len()];
-    inserted.iter().for_each(|row| new[row.row] = true);
-    round.iter().for_each(|&cast| fates[cast] = Fate::Repeated);
-    for (index, row) in rows.iter().enumerate() {
-        let own = casts[row.cast].cast.digest.to_i64();
-        let fate = match found.get(&index) {
+    rows.iter().for_each(|row| fates[row.cast] = Fate::Repeated);
+    for row in rows {
+        let fate = match found.get(&row.key()) {
             None => Fate::Unplaceable,
-            Some(&digest) if digest != own => Fate::Refused,
-            Some(_) if new[index] => Fate::Inserted,
+            Some(&digest) if digest != row.digest => Fate::Refused,
+            Some(_) if inserted.contains(&row.key()) => Fate::Inserted,
             Some(_) => Fate::Repeated,
         };
         fates[row.cast] = worse(fates[row.cast], fate);

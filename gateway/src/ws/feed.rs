@@ -100,7 +100,6 @@ async fn follow(app: &Arc<App>, sink: &mut PubSubSink, command: Command) -> Redi
     match command {
         Command::Watch(poll_id) => {
             sink.subscribe(keys::updates(poll_id)).await?;
-            app.metrics.watched_polls.inc();
             // Only now that nothing more can be missed.
             tokio::spawn(refresh(app.clone(), vec![poll_id]));
         }
@@ -108,9 +107,9 @@ async fn follow(app: &Arc<App>, sink: &mut PubSubSink, command: Command) -> Redi
         Command::Unwatch(poll_id) if app.hub.watched().contains(&poll_id) => {}
         Command::Unwatch(poll_id) => {
             sink.unsubscribe(keys::updates(poll_id)).await?;
-            app.metrics.watched_polls.dec();
         }
     }
+    app.metrics.watched_polls.set(app.hub.watched().len() as i64);
     Ok(())
 }
 

@@ -2,143 +2,122 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt, Integer, SmallInt, Timestamptz, Uuid as SqlUuid};
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::sql_types::{Array, BigInt, Date, SmallInt, Timestamptz, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, QueryDsl, QueryResult};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::Row;
+use super::{Place, Row};
 use crate::database::statement;
 use crate::poll::Poll;
 use crate::schema::responses;
 use crate::stream::StreamId;
-use crate::vote::{AcceptedCast, Choices, Digest, Voter};
+use crate::vote::{Choices, Digest, Voter};
 
-/// The polls of a batch with their questions, resolved once a poll instead of once a row.
-const KNOWN: &str = "known AS MATERIALIZED ( \
-    SELECT ids.number::int4 AS poll_number, p.id AS poll, p.month, q.position, q.id AS question, \
-           q.choice_count, q.min_choices, q.max_choices \
-    FROM unnest(?) WITH ORDINALITY AS ids (poll_id, number) \
-    JOIN polls p ON p.poll_id = ids.poll_id \
-    JOIN questions q ON q.poll = p.id)";
+statement! {
+    FindPlaces { poll_ids: [Uuid] => Array<SqlUuid> } ->
+    (SqlUuid, SmallInt, BigInt, BigInt, Date, SmallInt, SmallInt, SmallInt),
+    "SELECT p.poll_id, q.position, p.id, q.id, p.month, q.choice_count, q.min_choices, q.max_choices \
+     FROM polls p JOIN questions q ON q.poll = p.id WHERE p.poll_id = ANY(?)"
+}
 
-/// A row that an insert has added.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Inserted {
-    /// Its index among the rows given.
-    pub(super) row: usize,
-    pub(super) poll: i64,
-    pub(super) question: i64,
+type PlaceRow = (Uuid, i16, i64, i64, NaiveDate, i16, i16, i16);
+
+/// The questions of these polls, by the poll's public id and the question's position.
+pub(super) async fn places(
+    connection: &mut AsyncPgConnection,
+    poll_ids: &[Uuid],
+) -> QueryResult<impl Iterator<Item = ((Uuid, u8), Place)> + use<>> {
+    let rows: Vec<PlaceRow> = FindPlaces { poll_ids }.load(connection).await?;
+    let place = |(poll_id, position, poll, question, month, choice_count, min_choices, max_choices)| {
+        let position: i16 = position;
+        ((poll_id, position as u8), Place { poll, question, month, choice_count, min_choices, max_choices })
+    };
+    Ok(rows.into_iter().map(place))
 }
 
 statement! {
     Insert {
-        poll_ids: [Uuid] => Array<SqlUuid>,
-        poll_numbers: [i32] => Array<Integer>,
-        positions: [i16] => Array<SmallInt>,
-        voters: [Uuid] => Array<SqlUuid>,
+        questions: [i64] => Array<BigInt>,
         choices: [i64] => Array<BigInt>,
         digests: [i64] => Array<BigInt>,
-        accepted_at: [DateTime<Utc>] => Array<Timestamptz>,
-    } -> (BigInt, BigInt, BigInt),
-    format!(
-        "WITH {KNOWN}, answers AS MATERIALIZED ( \
-            SELECT a.number, k.poll, k.month, k.question, a.choices, a.digest, a.submitted_at, a.voter \
-            FROM unnest(?, ?, ?, ?, ?, ?) WITH ORDINALITY \
-                 AS a (poll_number, position, voter, choices, digest, submitted_at, number) \
-            JOIN known k ON k.poll_number = a.poll_number AND k.position = a.position \
-            WHERE a.choices >> k.choice_count = 0 \
-              AND bit_count(a.choices::bit(64)) BETWEEN k.min_choices AND k.max_choices \
-        ), inserted AS ( \
-            INSERT INTO responses (question, choices, digest, submitted_at, voter, month) \
-            SELECT question, choices, digest, submitted_at, voter, month FROM answers \
-            ORDER BY month, question, voter \
-            ON CONFLICT DO NOTHING RETURNING question, voter \
-        ) \
-        SELECT a.number, a.poll, a.question FROM answers a JOIN inserted USING (question, voter)"
-    )
+        submitted_at: [DateTime<Utc>] => Array<Timestamptz>,
+        voters: [Uuid] => Array<SqlUuid>,
+        months: [NaiveDate] => Array<Date>,
+    } -> (BigInt, SqlUuid),
+    "INSERT INTO responses (question, choices, digest, submitted_at, voter, month) \
+     SELECT * FROM unnest(?, ?, ?, ?, ?, ?) AS r (question, choices, digest, submitted_at, voter, month) \
+     ORDER BY month, question, voter ON CONFLICT DO NOTHING RETURNING question, voter"
 }
 
-/// Inserts `rows`, in the order of their key so that two commits can't lock each other out. What breaks
-/// the question's own rules is left out, like what is there already.
+/// Inserts rows that are not there yet; returns the keys of those that it inserted. Arrays, because
+/// `VALUES` would stop at 65,535 parameters.
 pub(super) async fn insert(
     connection: &mut AsyncPgConnection,
-    casts: &[AcceptedCast],
     rows: &[Row],
-) -> QueryResult<Vec<Inserted>> {
-    let columns = Columns::new(casts, rows);
+) -> QueryResult<Vec<(i64, Uuid)>> {
     let insert = Insert {
-        poll_ids: &columns.poll_ids,
-        poll_numbers: &columns.poll_numbers,
-        positions: &columns.positions,
-        voters: &columns.voters,
-        choices: &columns.choices,
-        digests: &columns.digests,
-        accepted_at: &columns.accepted_at,
+        questions: &column(rows, |row| row.place.question),
+        choices: &column(rows, |row| row.choices.0 as i64),
+        digests: &column(rows, |row| row.digest),
+        submitted_at: &column(rows, |row| row.submitted_at),
+        voters: &column(rows, |row| row.voter),
+        months: &column(rows, |row| row.place.month),
     };
-    let added: Vec<(i64, i64, i64)> = insert.load(connection).await?;
-    let added = added.into_iter();
-    Ok(added.map(|(number, poll, question)| Inserted { row: number as usize - 1, poll, question }).collect())
+    insert.load(connection).await
 }
 
 statement! {
     Existing {
-        poll_ids: [Uuid] => Array<SqlUuid>,
-        poll_numbers: [i32] => Array<Integer>,
-        positions: [i16] => Array<SmallInt>,
+        months: [NaiveDate] => Array<Date>,
+        questions: [i64] => Array<BigInt>,
         voters: [Uuid] => Array<SqlUuid>,
-    } -> (BigInt, BigInt),
-    format!(
-        "WITH {KNOWN} SELECT a.number, r.digest \
-         FROM unnest(?, ?, ?) WITH ORDINALITY AS a (poll_number, position, voter, number) \
-         JOIN known k ON k.poll_number = a.poll_number AND k.position = a.position \
-         JOIN responses r ON r.month = k.month AND r.question = k.question AND r.voter = a.voter"
-    )
+    } -> (BigInt, SqlUuid, BigInt),
+    "SELECT r.question, r.voter, r.digest FROM unnest(?, ?, ?) AS k (month, question, voter) \
+     JOIN responses r ON r.month = k.month AND r.question = k.question AND r.voter = k.voter"
 }
 
-/// The digests of the rows that stand where `rows` belong, by index.
+/// The digests of the rows that stand where `rows` belong, by key.
 pub(super) async fn existing(
     connection: &mut AsyncPgConnection,
-    casts: &[AcceptedCast],
     rows: &[Row],
-) -> QueryResult<HashMap<usize, i64>> {
-    let columns = Columns::new(casts, rows);
+) -> QueryResult<HashMap<(i64, Uuid), i64>> {
     let existing = Existing {
-        poll_ids: &columns.poll_ids,
-        poll_numbers: &columns.poll_numbers,
-        positions: &columns.positions,
-        voters: &columns.voters,
+        months: &column(rows, |row| row.place.month),
+        questions: &column(rows, |row| row.place.question),
+        voters: &column(rows, |row| row.voter),
     };
-    let found: Vec<(i64, i64)> = existing.load(connection).await?;
-    Ok(found.into_iter().map(|(number, digest)| (number as usize - 1, digest)).collect())
+    let found: Vec<(i64, Uuid, i64)> = existing.load(connection).await?;
+    Ok(found.into_iter().map(|(question, voter, digest)| ((question, voter), digest)).collect())
 }
 
 statement! {
     Delete {
+        months: [NaiveDate] => Array<Date>,
         questions: [i64] => Array<BigInt>,
         voters: [Uuid] => Array<SqlUuid>,
     } -> (),
-    "DELETE FROM responses r USING unnest(?, ?) AS d (question, voter), questions q, polls p \
-     WHERE q.id = d.question AND p.id = q.poll \
-       AND r.month = p.month AND r.question = d.question AND r.voter = d.voter"
+    "DELETE FROM responses r USING unnest(?, ?, ?) AS k (month, question, voter) \
+     WHERE r.month = k.month AND r.question = k.question AND r.voter = k.voter"
 }
 
 /// Takes out again what this transaction has inserted.
-pub(super) async fn delete(
-    connection: &mut AsyncPgConnection,
-    casts: &[AcceptedCast],
-    rows: &[Row],
-    undone: &[Inserted],
-) -> QueryResult<()> {
-    if undone.is_empty() {
+pub(super) async fn delete(connection: &mut AsyncPgConnection, rows: &[Row]) -> QueryResult<()> {
+    if rows.is_empty() {
         return Ok(());
     }
-    let questions: Vec<i64> = undone.iter().map(|row| row.question).collect();
-    let voter = |row: &Inserted| casts[rows[row.row].cast].cast.voter.to_uuid();
-    let voters: Vec<Uuid> = undone.iter().map(voter).collect();
-    Delete { questions: &questions, voters: &voters }.execute(connection).await?;
+    let delete = Delete {
+        months: &column(rows, |row| row.place.month),
+        questions: &column(rows, |row| row.place.question),
+        voters: &column(rows, |row| row.voter),
+    };
+    delete.execute(connection).await?;
     Ok(())
+}
+
+fn column<T>(rows: &[Row], value: impl Fn(&Row) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
 }
 
 statement! {
@@ -203,46 +182,4 @@ pub async fn of_voter(
         digest: Digest::from_i64(digest),
     };
     Ok(rows.into_iter().map(row).collect())
-}
-
-/// The columns of some rows, as arrays for `unnest`: `VALUES` would stop at 65,535 parameters.
-struct Columns {
-    poll_ids: Vec<Uuid>,
-    /// Which of `poll_ids` each row belongs to, from 1.
-    poll_numbers: Vec<i32>,
-    positions: Vec<i16>,
-    voters: Vec<Uuid>,
-    choices: Vec<i64>,
-    digests: Vec<i64>,
-    accepted_at: Vec<DateTime<Utc>>,
-}
-
-impl Columns {
-    fn new(casts: &[AcceptedCast], rows: &[Row]) -> Self {
-        let mut numbers: HashMap<Uuid, i32> = HashMap::new();
-        let mut columns = Self {
-            poll_ids: Vec::new(),
-            poll_numbers: Vec::with_capacity(rows.len()),
-            positions: Vec::with_capacity(rows.len()),
-            voters: Vec::with_capacity(rows.len()),
-            choices: Vec::with_capacity(rows.len()),
-            digests: Vec::with_capacity(rows.len()),
-            accepted_at: Vec::with_capacity(rows.len()),
-        };
-        for row in rows {
-            let AcceptedCast { cast, accepted_at } = &casts[row.cast];
-            let answer = &cast.ballot.answers()[row.answer];
-            let number = *numbers.entry(cast.poll_id).or_insert_with(|| {
-                columns.poll_ids.push(cast.poll_id);
-                columns.poll_ids.len() as i32
-            });
-            columns.poll_numbers.push(number);
-            columns.positions.push(i16::from(answer.question));
-            columns.voters.push(cast.voter.to_uuid());
-            columns.choices.push(answer.choices.0 as i64);
-            columns.digests.push(cast.digest.to_i64());
-            columns.accepted_at.push(*accepted_at);
-        }
-        columns
-    }
 }
