@@ -22,11 +22,14 @@ use crate::pause;
 const MIN_BACKOFF: Duration = Duration::from_millis(50);
 const MAX_BACKOFF: Duration = Duration::from_secs(1);
 
+/// Entries by shard and id.
+pub type Entries = Vec<(u16, StreamId)>;
+
 /// What was committed, for the publisher.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Committed {
     /// Entries to acknowledge.
-    pub entries: Vec<(u16, StreamId)>,
+    pub entries: Entries,
     /// The polls that the entries voted on, also those that were counted before.
     pub poll_ids: Vec<Uuid>,
 }

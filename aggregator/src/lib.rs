@@ -1,17 +1,17 @@
 //! The aggregator: takes accepted votes off the streams and makes them count.
 //!
-//! Three stages, each a file, joined by bounded channels so that reading, committing and publishing go on
-//! side by side:
+//! Stages, each a file, joined by bounded channels so that they work side by side:
 //!
 //! ```text
 //! reader  ─┐
-//!          ├─> committer ──> publisher
-//! reclaim ─┘   one transaction   counts, then acknowledge
+//!          ├─> committer ──> publisher ──> acknowledger
+//! reclaim ─┘   one transaction
 //! ```
 //!
 //! A crash at any point only repeats work that changes nothing: entries stay in their stream until they
 //! are committed and published. Any number of aggregators may run.
 
+mod acknowledger;
 pub mod committer;
 mod config;
 mod lag;
@@ -63,11 +63,11 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), AggregatorErr
     let pool = database::pool(&config.database.database_url, config.database.database_pool_size)
         .map_err(|error| StartError::setting("DATABASE_URL", error))?;
     let connect =
-        |variable, url| redis::connection(url).map_err(|error| StartError::setting(variable, error));
-    let streams = connect("REDIS_STREAMS_URL", config.redis.streams())?;
-    let aggregates = connect("REDIS_AGGREGATES_URL", config.redis.aggregates())?;
-    let pubsub = connect("REDIS_PUBSUB_URL", config.redis.pubsub())?;
-    let blocking = redis::blocking_pool(config.redis.streams(), 1)
+        |(variable, url)| redis::connection(url).map_err(|error| StartError::setting(variable, error));
+    let streams = connect(config.redis.streams())?;
+    let aggregates = connect(config.redis.aggregates())?;
+    let pubsub = connect(config.redis.pubsub())?;
+    let blocking = redis::blocking_pool(config.redis.streams().1, 1)
         .map_err(|error| StartError::setting("REDIS_STREAMS_URL", error))?;
     let admin = listen("ADMIN_LISTEN", config.admin_listen).await?;
 
@@ -83,11 +83,12 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), AggregatorErr
 
     let (entries, to_commit) = mpsc::channel(STAGE_CAPACITY);
     let (committed, to_publish) = mpsc::channel(STAGE_CAPACITY);
+    let (published, to_acknowledge) = mpsc::channel(STAGE_CAPACITY);
     let consumer = uuid::Uuid::now_v7().simple().to_string();
     tracing::info!(shards = shards.len(), consumer, "aggregator started");
 
     let committer = Committer::new(pool.clone(), streams.clone(), config.max_deliveries, metrics.clone());
-    let publisher = Publisher::new(pool.clone(), streams.clone(), aggregates, pubsub, metrics.clone());
+    let publisher = Publisher::new(pool.clone(), aggregates, pubsub, metrics.clone());
     let reader = reader::Reader {
         blocking,
         streams: streams.clone(),
@@ -114,7 +115,8 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), AggregatorErr
         tokio::spawn(reader.run(entries.clone(), shutdown.clone())),
         tokio::spawn(reclaim.run(entries, shutdown.clone())),
         tokio::spawn(committer.run(config.batch_size, to_commit, committed, shutdown.clone())),
-        tokio::spawn(publisher.run(to_publish)),
+        tokio::spawn(publisher.run(to_publish, published)),
+        tokio::spawn(acknowledger::run(streams.clone(), to_acknowledge)),
     ];
     // Each stage ends when the one before it has; the first end at the shutdown.
     for stage in stages.into_iter().chain(background) {

@@ -1,20 +1,21 @@
-//! Publishes the counts of what was committed, then acknowledges it.
+//! Publishes the counts of what was committed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
+use futures_util::future::try_join_all;
 use pollster_shared::counts::Counts;
 use pollster_shared::counts::projection;
 use pollster_shared::database::{DatabaseError, Pool};
-use pollster_shared::redis::{Connection, RedisResult};
-use pollster_shared::stream::{StreamId, group};
+use pollster_shared::redis::Connection;
+use pollster_shared::stream::StreamId;
 use pollster_shared::tallies;
-use tokio::sync::mpsc::Receiver;
+use tokio::sync::mpsc::{Receiver, Sender};
 use uuid::Uuid;
 
-use crate::committer::Committed;
+use crate::committer::{Committed, Entries};
 use crate::metrics::Metrics;
 
 /// For how long after its last vote a poll is swept.
@@ -24,28 +25,30 @@ const RECENT: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone)]
 pub struct Publisher {
     pool: Pool,
-    streams: Connection,
     aggregates: Connection,
     pubsub: Connection,
     metrics: Arc<Metrics>,
-    /// When each poll was last voted on: what the sweep looks at.
-    recent: Arc<Mutex<HashMap<Uuid, Instant>>>,
+    /// What the sweep looks at.
+    recent: Arc<Mutex<HashMap<Uuid, Recent>>>,
+}
+
+/// A poll that was voted on lately.
+#[derive(Debug, Clone, Copy)]
+struct Recent {
+    voted_on: Instant,
+    /// The newest version that those who watch were told by us. The hash alone does not say: telling may
+    /// have failed after it was written.
+    told: i64,
 }
 
 impl Publisher {
     /// A publisher that reads tallies through `pool`, which must lead to the primary.
-    pub fn new(
-        pool: Pool,
-        streams: Connection,
-        aggregates: Connection,
-        pubsub: Connection,
-        metrics: Arc<Metrics>,
-    ) -> Self {
-        Self { pool, streams, aggregates, pubsub, metrics, recent: Arc::default() }
+    pub fn new(pool: Pool, aggregates: Connection, pubsub: Connection, metrics: Arc<Metrics>) -> Self {
+        Self { pool, aggregates, pubsub, metrics, recent: Arc::default() }
     }
 
-    /// Publishes and acknowledges what comes in until the channel closes.
-    pub(crate) async fn run(mut self, mut committed: Receiver<Committed>) {
+    /// Publishes what comes in until the channel closes, and sends on what may be acknowledged.
+    pub(crate) async fn run(mut self, mut committed: Receiver<Committed>, published: Sender<Entries>) {
         while let Some(mut batch) = committed.recv().await {
             while let Ok(more) = committed.try_recv() {
                 batch.entries.extend(more.entries);
@@ -60,8 +63,8 @@ impl Publisher {
                     tracing::warn!(%error, polls = batch.poll_ids.len(), "publishing counts failed");
                 }
             }
-            if let Err(error) = self.acknowledge(&batch.entries).await {
-                tracing::warn!(%error, entries = batch.entries.len(), "acknowledging failed");
+            if published.send(batch.entries).await.is_err() {
+                return;
             }
         }
     }
@@ -75,31 +78,31 @@ impl Publisher {
             return Ok(());
         }
         let now = Instant::now();
-        self.recent().extend(poll_ids.iter().map(|&poll_id| (poll_id, now)));
-        for counts in self.read(poll_ids).await? {
-            projection::publish(&mut self.aggregates, &mut self.pubsub, &counts).await?;
+        {
+            let mut recent = self.recent();
+            for &poll_id in poll_ids {
+                recent.entry(poll_id).or_insert(Recent { voted_on: now, told: -1 }).voted_on = now;
+            }
+        }
+        let truth = self.read(poll_ids).await?;
+        try_join_all(truth.iter().map(|counts| self.tell(counts))).await?;
+        Ok(())
+    }
+
+    async fn tell(&self, counts: &Counts) -> Result<(), PublishError> {
+        projection::publish(&mut self.aggregates.clone(), &mut self.pubsub.clone(), counts).await?;
+        if let Some(recent) = self.recent().get_mut(&counts.poll_id) {
+            recent.told = recent.told.max(counts.version);
         }
         Ok(())
     }
 
-    /// Acknowledges entries that are committed.
-    ///
-    /// # Errors
-    /// When Redis fails; the entries are then delivered again, which changes nothing.
-    pub async fn acknowledge(&mut self, entries: &[(u16, StreamId)]) -> RedisResult<()> {
-        group::acknowledge(&mut self.streams, entries).await
-    }
-
-    /// Publishes the polls voted on lately whose counts in Redis are behind or gone.
+    /// Publishes the polls voted on lately whose counts in Redis are behind or gone, or were not told.
     ///
     /// # Errors
     /// When PostgreSQL or Redis fails.
     pub(crate) async fn publish_what_is_behind(&mut self) -> Result<(), PublishError> {
-        let poll_ids: Vec<Uuid> = {
-            let mut recent = self.recent();
-            recent.retain(|_, touched| touched.elapsed() < RECENT);
-            recent.keys().copied().collect()
-        };
+        let poll_ids: Vec<Uuid> = self.recent().keys().copied().collect();
         if poll_ids.is_empty() {
             return Ok(());
         }
@@ -107,11 +110,17 @@ impl Publisher {
         let polls: Vec<Uuid> = truth.iter().map(|counts| counts.poll_id).collect();
         let published = projection::versions(&mut self.aggregates, &polls).await?;
         for (counts, published) in truth.iter().zip(published) {
-            if published.is_none_or(|version| version < counts.version) {
+            let is_behind = published.is_none_or(|version| version < counts.version);
+            if is_behind {
                 tracing::info!(poll_id = %counts.poll_id, version = counts.version, "counts were behind");
-                projection::publish(&mut self.aggregates, &mut self.pubsub, counts).await?;
+            }
+            let told = self.recent().get(&counts.poll_id).map_or(-1, |recent| recent.told);
+            if is_behind || told < counts.version {
+                self.tell(counts).await?;
             }
         }
+        // Not before: an outage may last longer than that.
+        self.recent().retain(|_, recent| recent.voted_on.elapsed() < RECENT);
         Ok(())
     }
 
@@ -120,8 +129,8 @@ impl Publisher {
         Ok(tallies::read(&mut connection, poll_ids).await?)
     }
 
-    fn recent(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, Instant>> {
-        // Times of touch are valid whatever happened to who held them.
+    fn recent(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, Recent>> {
+        // What is noted of a poll is valid whatever happened to who held it.
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -31,15 +31,15 @@ impl App {
     /// The app, and the task that feeds its hub. Connections are made when first needed.
     pub(crate) fn new(config: Config, shutdown: Shutdown) -> Result<(Self, Feed), StartError> {
         let connect =
-            |variable, url| redis::connection(url).map_err(|error| StartError::setting(variable, error));
+            |(variable, url)| redis::connection(url).map_err(|error| StartError::setting(variable, error));
         let pool = database::pool(&config.database.database_url, config.database.database_pool_size)
             .map_err(|error| StartError::setting("DATABASE_URL", error))?;
-        let aggregates = connect("REDIS_AGGREGATES_URL", config.redis.aggregates())?;
-        let (hub, feed) = Hub::new(config.redis.pubsub())?;
+        let aggregates = connect(config.redis.aggregates())?;
+        let (hub, feed) = Hub::new(config.redis.pubsub().1)?;
         let app = Self {
             secret: config.hashing.secret()?,
-            streams: connect("REDIS_STREAMS_URL", config.redis.streams())?,
-            pubsub: connect("REDIS_PUBSUB_URL", config.redis.pubsub())?,
+            streams: connect(config.redis.streams())?,
+            pubsub: connect(config.redis.pubsub())?,
             definitions: Definitions::new(pool.clone(), aggregates.clone()),
             metrics: Metrics::default(),
             aggregates,

@@ -43,19 +43,23 @@ pub struct RedisConfig {
 }
 
 impl RedisConfig {
-    /// URL of the streams' server.
-    pub fn streams(&self) -> &str {
-        self.redis_streams_url.as_deref().unwrap_or(&self.redis_url)
+    /// URL of the streams' server, after the variable that it comes from.
+    pub fn streams(&self) -> (&'static str, &str) {
+        self.role("REDIS_STREAMS_URL", self.redis_streams_url.as_deref())
     }
 
-    /// URL of the counts' server.
-    pub fn aggregates(&self) -> &str {
-        self.redis_aggregates_url.as_deref().unwrap_or(&self.redis_url)
+    /// URL of the counts' server, after its variable.
+    pub fn aggregates(&self) -> (&'static str, &str) {
+        self.role("REDIS_AGGREGATES_URL", self.redis_aggregates_url.as_deref())
     }
 
-    /// URL of the channels' server.
-    pub fn pubsub(&self) -> &str {
-        self.redis_pubsub_url.as_deref().unwrap_or(&self.redis_url)
+    /// URL of the channels' server, after its variable.
+    pub fn pubsub(&self) -> (&'static str, &str) {
+        self.role("REDIS_PUBSUB_URL", self.redis_pubsub_url.as_deref())
+    }
+
+    fn role<'a>(&'a self, variable: &'static str, own: Option<&'a str>) -> (&'static str, &'a str) {
+        own.map_or(("REDIS_URL", &self.redis_url), |url| (variable, url))
     }
 }
 

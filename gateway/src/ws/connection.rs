@@ -120,7 +120,8 @@ impl Connection {
             Ok(poll) => poll,
             Err(error) => return self.send(Message::Text(error_message(&error))).await,
         };
-        if self.versions.len() >= self.app.config.max_subscriptions as usize {
+        let watched = self.versions.contains_key(&poll.poll_id);
+        if !watched && self.versions.len() >= self.app.config.max_subscriptions as usize {
             return self.refuse("This connection watches as many polls as it may.").await;
         }
         let receiver = self.app.hub.watch(poll.poll_id);

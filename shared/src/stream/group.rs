@@ -3,7 +3,8 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use redis::aio::{ConnectionLike, MultiplexedConnection};
+use futures_util::future::try_join_all;
+use redis::aio::MultiplexedConnection;
 use redis::streams::{StreamAutoClaimReply, StreamReadOptions, StreamReadReply};
 use redis::{AsyncCommands, RedisResult, Script};
 
@@ -75,20 +76,24 @@ pub async fn claim(
     Ok((entries, (next != StreamId::default()).then_some(next)))
 }
 
-/// Acknowledges and deletes committed entries, in one step a shard.
+/// Acknowledges and deletes committed entries, in one step a shard, all shards at once.
 ///
 /// # Errors
 /// When Redis can't be reached: the entries are then delivered again, which changes nothing.
-pub async fn acknowledge(redis: &mut impl ConnectionLike, entries: &[(u16, StreamId)]) -> RedisResult<()> {
+pub async fn acknowledge(redis: &Connection, entries: &[(u16, StreamId)]) -> RedisResult<()> {
     let mut by_shard = entries.to_vec();
     by_shard.sort_unstable();
-    for of_shard in by_shard.chunk_by(|a, b| a.0 == b.0) {
+    let shards = by_shard.chunk_by(|a, b| a.0 == b.0).map(|of_shard| {
         let stream = keys::vote_stream(of_shard[0].0);
         let ids: Vec<String> = of_shard.iter().map(|(_, id)| id.to_string()).collect();
-        let mut pipeline = redis::pipe();
-        pipeline.atomic().xack(&stream, AGGREGATORS, &ids).ignore().xdel(&stream, &ids).ignore();
-        pipeline.exec_async(redis).await?;
-    }
+        let mut redis = redis.clone();
+        async move {
+            let mut pipeline = redis::pipe();
+            pipeline.atomic().xack(&stream, AGGREGATORS, &ids).ignore().xdel(&stream, &ids).ignore();
+            pipeline.exec_async(&mut redis).await
+        }
+    });
+    try_join_all(shards).await?;
     Ok(())
 }
 

@@ -12,7 +12,7 @@ mod voters;
 pub use ballots::{Ballots, BallotsError};
 pub use cast::{CastError, Casting, Outcome, cast};
 pub use compare::{Difference, differences};
-pub use counted::wait_until_counted;
+pub use counted::{Counted, wait_until_counted};
 pub use run::{Arguments, Error, run};
 pub use target::{Target, TargetError};
 pub use voters::{Voter, order};

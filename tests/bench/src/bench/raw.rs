@@ -10,8 +10,8 @@ use uuid::Uuid;
 pub(super) const BATCH: usize = 1000;
 /// Commands sent before their answers are awaited.
 pub(super) const DEPTH: usize = 64;
-/// Bytes of a packed vote of one answer.
-const ENTRY: usize = 52;
+/// As long as a packed vote of one answer.
+const ENTRY: &[u8] = &[7; 52];
 /// An answer may wait for a slow disk.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -50,7 +50,7 @@ pub(super) async fn appends(url: &str, length: Duration) -> Result<f64, RedisErr
         redis::Client::open(url)?.get_multiplexed_async_connection_with_config(&config).await?;
     let mut batch = redis::pipe();
     for _ in 0..DEPTH {
-        batch.cmd("XADD").arg("bench:raw").arg("*").arg("v").arg(&[7; ENTRY][..]).ignore();
+        batch.cmd("XADD").arg("bench:raw").arg("*").arg("v").arg(ENTRY).ignore();
     }
     let (start, mut entries) = (Instant::now(), 0);
     while start.elapsed() < length {

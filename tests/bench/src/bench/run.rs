@@ -14,7 +14,7 @@ use super::visible::{Probes, Sighting, VisibleError};
 use super::votes::{Load, Window};
 use super::{cpu, raw};
 use crate::client::{Client, ClientError, PollView, Server};
-use crate::replay::wait_until_counted;
+use crate::replay::{Counted, wait_until_counted};
 
 /// How long each raw rate is measured.
 const RAW_LENGTH: Duration = Duration::from_secs(3);
@@ -228,10 +228,12 @@ async fn wait_for_counts(
     eprintln!("Waiting until all {accepted} votes are counted ...");
     let start = Instant::now();
     let poll = poll.poll_id.to_string();
-    let results = wait_until_counted(client, &poll, accepted, &ProgressBar::hidden()).await;
-    let counted = results.map_or(0, |results| results.total_votes);
-    if counted != accepted {
-        return Err(Error::Miscounted { accepted, counted });
+    let counted = wait_until_counted(client, &poll, accepted, &ProgressBar::hidden()).await;
+    match counted {
+        Some(Counted { results, since }) if results.total_votes == accepted => Ok((since, since - start)),
+        other => {
+            let counted = other.map_or(0, |other| other.results.total_votes);
+            Err(Error::Miscounted { accepted, counted })
+        }
     }
-    Ok((Instant::now(), start.elapsed()))
 }

@@ -57,7 +57,7 @@ fn write_votes(f: &mut fmt::Formatter<'_>, votes: &Votes, raw: &Raw) -> fmt::Res
     let counted = whole(votes.counted_per_second);
     row(f, "committed and counted", format_args!("{counted} votes/s"))?;
     let (all, drained) = (votes.counted, votes.drained_after_ms);
-    row(f, "", format_args!("(all {all} accepted, exactly, {drained:.0} ms after the last answer)"))?;
+    row(f, "", format_args!("(all {all} accepted and no more, {drained:.0} ms after the last answer)"))?;
     if votes.failed > 0 {
         let last = votes.last_failure.as_deref().unwrap_or_default();
         row(f, "not accepted", format_args!("{} votes; {last}", whole(votes.failed as f64)))?;

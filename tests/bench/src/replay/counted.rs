@@ -8,30 +8,41 @@ use crate::client::{Client, ResultsView};
 
 /// How long the count may stand still before it is given up on.
 const NO_MOVEMENT: Duration = Duration::from_secs(60);
+/// How long a complete count must stand still: a vote counted twice would come after it.
+const SETTLED: Duration = Duration::from_secs(1);
 const STEP: Duration = Duration::from_millis(10);
 
-/// Reads the results until they hold at least `voters` votes, or stand still for a minute. The last results
-/// read; `None` where there never were any.
+/// Results that no longer change.
+#[derive(Debug)]
+pub struct Counted {
+    /// The last ones read.
+    pub results: ResultsView,
+    /// When they were first read with this count.
+    pub since: Instant,
+}
+
+/// Reads the results until they hold at least `voters` votes and stand still, or until they stand still for a
+/// minute with fewer. `None` where they could not be read at all.
 pub async fn wait_until_counted(
     client: &mut Client,
     poll: &str,
     voters: u64,
     progress: &ProgressBar,
-) -> Option<ResultsView> {
-    let mut last: Option<ResultsView> = None;
-    let mut moved = Instant::now();
+) -> Option<Counted> {
+    let start = Instant::now();
+    let mut counted: Option<Counted> = None;
     loop {
         // A gateway that is away for the moment is like a count that stands still.
         if let Ok(results) = client.results(poll).await {
-            if last.as_ref().is_none_or(|last| last.total_votes != results.total_votes) {
-                moved = Instant::now();
-            }
             progress.set_position(results.total_votes);
-            last = Some(results);
+            let known = counted.take().filter(|known| known.results.total_votes == results.total_votes);
+            let since = known.map_or_else(Instant::now, |known| known.since);
+            counted = Some(Counted { results, since });
         }
-        let counted = last.as_ref().is_some_and(|last| last.total_votes >= voters);
-        if counted || moved.elapsed() > NO_MOVEMENT {
-            return last;
+        let votes = counted.as_ref().map_or(0, |counted| counted.results.total_votes);
+        let still = counted.as_ref().map_or(start, |counted| counted.since).elapsed();
+        if still > NO_MOVEMENT || (votes >= voters && still > SETTLED) {
+            return counted;
         }
         tokio::time::sleep(STEP).await;
     }

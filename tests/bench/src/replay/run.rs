@@ -6,8 +6,8 @@ use std::time::Instant;
 use clap::Parser;
 
 use super::{
-    Ballots, BallotsError, CastError, Casting, Difference, Outcome, Target, TargetError, cast, differences,
-    order, progress, wait_until_counted,
+    Ballots, BallotsError, CastError, Casting, Counted, Difference, Outcome, Target, TargetError, cast,
+    differences, order, progress, wait_until_counted,
 };
 use crate::client::{Client, ClientError, ResultsView, Server};
 
@@ -132,14 +132,14 @@ async fn count_all(
     let voters = outcome.accepted + earlier;
     let bar = progress::bar("counted", voters);
     let start = Instant::now();
-    let results = wait_until_counted(client, poll, voters, &bar).await;
+    let counted = wait_until_counted(client, poll, voters, &bar).await;
     bar.finish_and_clear();
-    let results = results.ok_or_else(|| Error::NoResults(poll.to_owned()))?;
-    let counted = results.total_votes;
-    if counted < voters {
-        println!("Gave up waiting: {} votes are not counted", voters - counted);
-    } else {
-        println!("All counted {:.2} s after the last answer", start.elapsed().as_secs_f64());
+    let Counted { results, since } = counted.ok_or_else(|| Error::NoResults(poll.to_owned()))?;
+    match voters.checked_sub(results.total_votes) {
+        None | Some(0) => {
+            println!("All counted {:.2} s after the last answer", (since - start).as_secs_f64());
+        }
+        Some(missing) => println!("Gave up waiting: {missing} votes are not counted"),
     }
     Ok(results)
 }
