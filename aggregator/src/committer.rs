@@ -162,6 +162,10 @@ impl Committer {
                     self.set_aside(&decoded.entry, "no such poll, question or choice", 1).await;
                     continue;
                 }
+                Fate::TooLate => {
+                    self.set_aside(&decoded.entry, "the results of its poll are final", 1).await;
+                    continue;
+                }
             };
             committed.entries.push((decoded.entry.shard, decoded.entry.id));
             let poll_id = decoded.cast.cast.poll_id;

@@ -79,7 +79,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), AggregatorErr
     let readiness = Arc::new(Ready { pool: pool.clone(), streams: streams.clone() });
     // The admin listener outlives the drain, so that it can be watched.
     let drained = Shutdown::new();
-    let admin = tokio::spawn(admin::serve(admin, registry, readiness, drained.clone()));
+    let admin = tokio::spawn(admin::serve(admin, registry, readiness, shutdown.clone(), drained.clone()));
 
     let (entries, to_commit) = mpsc::channel(STAGE_CAPACITY);
     let (committed, to_publish) = mpsc::channel(STAGE_CAPACITY);

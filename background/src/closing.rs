@@ -1,6 +1,6 @@
 //! Closes polls whose end has come, and finishes every closing, also those that others left half-way.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pollster_shared::closing::{self, Closing, ClosingError};
 use pollster_shared::counts::projection;
@@ -13,14 +13,20 @@ use crate::pause;
 
 /// A poll is closed within a second of its end, and final soon after its last vote is counted.
 const PERIOD: Duration = Duration::from_millis(250);
+/// A change is seen that much later than its time says, at most.
+const COMMIT_TAKES: Duration = Duration::from_secs(2);
+/// How far back a job looks when it starts.
+const CATCH_UP: Duration = Duration::from_secs(600);
 
 /// The closing job.
 #[derive(Debug)]
 pub(crate) struct Job {
-    pub(crate) pool: Pool,
-    pub(crate) streams: Connection,
-    pub(crate) aggregates: Connection,
-    pub(crate) pubsub: Connection,
+    pool: Pool,
+    streams: Connection,
+    aggregates: Connection,
+    pubsub: Connection,
+    /// Up to when changes of state are published.
+    told: Instant,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +40,12 @@ enum JobError {
 }
 
 impl Job {
+    /// A job that first publishes what changed in the last ten minutes: nobody may have been there to.
+    pub(crate) fn new(pool: Pool, streams: Connection, aggregates: Connection, pubsub: Connection) -> Self {
+        let now = Instant::now();
+        Self { pool, streams, aggregates, pubsub, told: now.checked_sub(CATCH_UP).unwrap_or(now) }
+    }
+
     /// Works until the shutdown.
     pub(crate) async fn run(mut self, shutdown: Shutdown) {
         while pause(PERIOD, &shutdown).await {
@@ -42,6 +54,9 @@ impl Job {
             }
             if let Err(error) = self.finish().await {
                 tracing::warn!(%error, "finishing closings failed");
+            }
+            if let Err(error) = self.tell().await {
+                tracing::warn!(%error, "publishing closings failed");
             }
         }
     }
@@ -72,16 +87,23 @@ impl Job {
     async fn advance(&mut self, closing: &Closing) -> Result<(), JobError> {
         let mut connection = self.pool.get().await.map_err(DatabaseError::from)?;
         let finalized = closing::finalize(&mut connection, &mut self.streams, closing).await?;
-        // Marks just set and results just final are both news.
-        if finalized || closing.closing_ids.is_none() {
-            let poll_id = closing.poll.poll_id;
-            for counts in tallies::read(&mut connection, &[poll_id]).await.map_err(DatabaseError::from)? {
-                projection::publish(&mut self.aggregates, &mut self.pubsub, &counts).await?;
-            }
-        }
         if finalized {
             tracing::info!(poll_id = %closing.poll.poll_id, "results are final");
         }
+        Ok(())
+    }
+
+    /// Publishes the counts of polls whose state has changed since this last succeeded, whoever changed it:
+    /// who did may have died before it could publish. Told again, the same counts are no news to anybody.
+    async fn tell(&mut self) -> Result<(), JobError> {
+        let started = Instant::now();
+        let mut connection = self.pool.get().await.map_err(DatabaseError::from)?;
+        let since = self.told.elapsed() + COMMIT_TAKES;
+        let polls = closing::changed_within(&mut connection, since).await.map_err(DatabaseError::from)?;
+        for counts in tallies::read(&mut connection, &polls).await.map_err(DatabaseError::from)? {
+            projection::publish(&mut self.aggregates, &mut self.pubsub, &counts).await?;
+        }
+        self.told = started;
         Ok(())
     }
 }

@@ -27,18 +27,19 @@ pub async fn run(config: Box<Config>, shutdown: Shutdown) -> Result<(), StartErr
     let pool = database::pool(&config.database.database_url, config.database.database_pool_size)
         .map_err(|error| StartError::setting("DATABASE_URL", error))?;
     let connect =
-        |variable, url| redis::connection(url).map_err(|error| StartError::setting(variable, error));
-    let closing = closing::Job {
-        pool: pool.clone(),
-        streams: connect("REDIS_STREAMS_URL", config.redis.streams())?,
-        aggregates: connect("REDIS_AGGREGATES_URL", config.redis.aggregates())?,
-        pubsub: connect("REDIS_PUBSUB_URL", config.redis.pubsub())?,
-    };
+        |(variable, url)| redis::connection(url).map_err(|error| StartError::setting(variable, error));
+    let closing = closing::Job::new(
+        pool.clone(),
+        connect(config.redis.streams())?,
+        connect(config.redis.aggregates())?,
+        connect(config.redis.pubsub())?,
+    );
     let listener = listen("ADMIN_LISTEN", config.admin_listen).await?;
     let mut registry = pollster_shared::metrics::registry();
     pollster_shared::metrics::register_pool(&mut registry, pool.clone());
+    let ready = Arc::new(Ready(pool.clone()));
     let tasks = [
-        tokio::spawn(admin::serve(listener, registry, Arc::new(Ready(pool.clone())), shutdown.clone())),
+        tokio::spawn(admin::serve(listener, registry, ready, shutdown.clone(), shutdown.clone())),
         tokio::spawn(closing.run(shutdown.clone())),
         tokio::spawn(partitions::run(pool, shutdown)),
     ];
@@ -56,15 +57,12 @@ struct Ready(Pool);
 impl CheckReadiness for Ready {
     fn check(&self) -> BoxFuture<'_, Readiness> {
         async {
-            let reasons: Vec<String> = self
-                .0
-                .get()
-                .await
-                .err()
-                .map(|error| DatabaseError::from(error).to_string())
-                .into_iter()
-                .collect();
-            Readiness { ready: reasons.is_empty(), reasons }
+            match self.0.get().await {
+                Ok(_) => Readiness { ready: true, reasons: Vec::new() },
+                Err(error) => {
+                    Readiness { ready: false, reasons: vec![DatabaseError::from(error).to_string()] }
+                }
+            }
         }
         .boxed()
     }

@@ -22,7 +22,7 @@ pub(crate) async fn live(_: Context) -> Result<Response, ApiError> {
 /// `GET /readyz`: the reasons are told on the admin listener only.
 pub(crate) async fn ready(context: Context) -> Result<Response, ApiError> {
     let app: &Arc<App> = &context.app;
-    let ready = admin::readiness(&**app).await.ready;
+    let ready = admin::readiness(&**app, &app.shutdown).await.ready;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     Ok(respond(status, &json!({"ready": ready})))
 }
@@ -39,11 +39,7 @@ impl CheckReadiness for App {
             if self.pool.get().await.is_err() {
                 reasons.push("no connection to PostgreSQL: accepted votes wait in Redis".to_owned());
             }
-            let draining = self.shutdown.is_cancelled();
-            if draining {
-                reasons.push("draining".to_owned());
-            }
-            Readiness { ready: takes_votes && !draining, reasons }
+            Readiness { ready: takes_votes, reasons }
         }
         .boxed()
     }

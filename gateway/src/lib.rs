@@ -45,7 +45,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
     // Feed and admin listener outlive the drain: viewers may get what is counted meanwhile.
     let drained = Shutdown::new();
     let background = [
-        tokio::spawn(admin::serve(admin_listener, registry, app.clone(), drained.clone())),
+        tokio::spawn(admin::serve(admin_listener, registry, app.clone(), shutdown.clone(), drained.clone())),
         tokio::spawn(feed.run(app.clone(), drained.clone())),
     ];
     tracing::info!(listen = %app.config.listen, "gateway started");

@@ -42,6 +42,8 @@ CREATE TABLE polls (
 );
 CREATE INDEX polls_creator_idx ON polls (creator, id DESC) WHERE creator IS NOT NULL;
 CREATE INDEX polls_due_idx ON polls (ends_at) WHERE closed_at IS NULL AND ends_at IS NOT NULL;
+CREATE INDEX polls_closed_at_idx ON polls (closed_at);
+CREATE INDEX polls_finalized_at_idx ON polls (finalized_at);
 CREATE INDEX polls_closing_idx ON polls (id) WHERE closed_at IS NOT NULL AND finalized_at IS NULL;
 
 CREATE TABLE questions (
@@ -69,7 +71,9 @@ CREATE TABLE choices (
 CREATE TABLE poll_tallies (
     poll bigint PRIMARY KEY REFERENCES polls (id) ON DELETE CASCADE,
     total_votes bigint NOT NULL DEFAULT 0 CHECK (total_votes >= 0),
-    version bigint NOT NULL DEFAULT 0
+    version bigint NOT NULL DEFAULT 0,
+    -- Set with finalized_at: what a commit finds here under its lock, no vote may change any more.
+    sealed boolean NOT NULL DEFAULT false
 ) WITH (fillfactor = 20);
 
 CREATE TABLE question_tallies (

@@ -37,34 +37,38 @@ pub trait CheckReadiness: Send + Sync + 'static {
     fn check(&self) -> BoxFuture<'_, Readiness>;
 }
 
-/// Asks `check`, for two seconds at most.
-pub async fn readiness(check: &dyn CheckReadiness) -> Readiness {
+/// Asks `check`, for two seconds at most; a program that drains is not ready, whatever it says.
+pub async fn readiness(check: &dyn CheckReadiness, draining: &Shutdown) -> Readiness {
+    if draining.is_cancelled() {
+        return Readiness { ready: false, reasons: vec!["draining".to_owned()] };
+    }
     tokio::time::timeout(CHECK_TIMEOUT, check.check())
         .await
         .unwrap_or_else(|_| Readiness { ready: false, reasons: vec!["the check took too long".to_owned()] })
 }
 
-/// Serves `/metrics`, `/livez` and `/readyz` until the shutdown.
+/// Serves `/metrics`, `/livez` and `/readyz` until `end`, which comes when the program has drained.
 pub async fn serve(
     listener: TcpListener,
     registry: Registry,
     check: Arc<dyn CheckReadiness>,
-    shutdown: Shutdown,
+    draining: Shutdown,
+    end: Shutdown,
 ) {
     let registry = Arc::new(registry);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = shutdown.cancelled() => return,
+            () = end.cancelled() => return,
         };
         let Ok((stream, _)) = accepted else {
             // Out of descriptors, most likely: give others the time to close some.
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
-        let (registry, check, shutdown) = (registry.clone(), check.clone(), shutdown.clone());
+        let (registry, check, draining) = (registry.clone(), check.clone(), draining.clone());
         tokio::spawn(async move {
-            let service = service_fn(|request| answer(request, &registry, &*check, &shutdown));
+            let service = service_fn(|request| answer(request, &registry, &*check, &draining));
             let mut http = hyper::server::conn::http1::Builder::new();
             http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIMEOUT);
             if let Err(error) = http.serve_connection(TokioIo::new(stream), service).await {
@@ -78,17 +82,14 @@ async fn answer(
     request: Request<Incoming>,
     registry: &Registry,
     check: &dyn CheckReadiness,
-    shutdown: &Shutdown,
+    draining: &Shutdown,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     if request.method() != Method::GET {
         return Ok(text(StatusCode::METHOD_NOT_ALLOWED, "only GET is served here\n"));
     }
     Ok(match request.uri().path() {
         "/livez" => text(StatusCode::OK, "alive\n"),
-        "/readyz" if shutdown.is_cancelled() => {
-            json(&Readiness { ready: false, reasons: vec!["draining".to_owned()] })
-        }
-        "/readyz" => json(&readiness(check).await),
+        "/readyz" => json(&readiness(check, draining).await),
         "/metrics" => metrics(registry),
         _ => text(StatusCode::NOT_FOUND, "served here: /metrics, /livez, /readyz\n"),
     })

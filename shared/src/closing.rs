@@ -4,13 +4,16 @@
 //! noted. When everything up to these ids is committed the results are final. Whoever finds a closing
 //! left half-way goes on from where it stands.
 
-use chrono::Utc;
-use diesel::sql_types::{Nullable, Timestamptz};
+use std::time::Duration;
+
+use diesel::dsl::now;
+use diesel::sql_types::{Double, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, IntoSql, QueryDsl, QueryResult};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use redis::RedisError;
 use uuid::Uuid;
 
+use crate::database::statement;
 use crate::poll::Poll;
 use crate::polls::{self, PollName};
 use crate::redis::Connection;
@@ -47,8 +50,10 @@ pub async fn close(connection: &mut AsyncPgConnection, poll: i64) -> QueryResult
     connection
         .transaction(async |connection| {
             let open = table::table.filter(table::id.eq(poll)).filter(table::closed_at.is_null());
-            let closed =
-                diesel::update(open).set(table::closed_at.eq(Utc::now())).execute(connection).await?;
+            let closed = diesel::update(open)
+                .set(table::closed_at.eq(now.into_sql::<Nullable<Timestamptz>>()))
+                .execute(connection)
+                .await?;
             if closed > 0 {
                 tallies::raise_version(connection, poll).await?;
             }
@@ -64,7 +69,7 @@ pub async fn close(connection: &mut AsyncPgConnection, poll: i64) -> QueryResult
 pub async fn due(connection: &mut AsyncPgConnection) -> QueryResult<Vec<i64>> {
     table::table
         .filter(table::closed_at.is_null())
-        .filter(table::ends_at.le(diesel::dsl::now.into_sql::<Nullable<Timestamptz>>()))
+        .filter(table::ends_at.le(now.into_sql::<Nullable<Timestamptz>>()))
         .select(table::id)
         .limit(BATCH)
         .load(connection)
@@ -91,6 +96,24 @@ pub async fn unfinished(connection: &mut AsyncPgConnection) -> QueryResult<Vec<C
         closings.push(Closing { poll, closing_ids: closing_ids.map(parse) });
     }
     Ok(closings)
+}
+
+statement! {
+    ChangedWithin { closed_seconds: f64 => Double, final_seconds: f64 => Double } -> (SqlUuid,),
+    "SELECT poll_id FROM polls \
+     WHERE closed_at > now() - make_interval(secs => ?) OR finalized_at > now() - make_interval(secs => ?)"
+}
+
+/// Polls that were closed or became final less than `ago`, by whomever: who did may have died before it
+/// was published.
+///
+/// # Errors
+/// When PostgreSQL fails.
+pub async fn changed_within(connection: &mut AsyncPgConnection, ago: Duration) -> QueryResult<Vec<Uuid>> {
+    let seconds = ago.as_secs_f64();
+    let changed: Vec<(Uuid,)> =
+        ChangedWithin { closed_seconds: &seconds, final_seconds: &seconds }.load(connection).await?;
+    Ok(changed.into_iter().map(|(poll_id,)| poll_id).collect())
 }
 
 /// Marks the closed poll on all its shards and notes each shard's last id.
@@ -142,11 +165,11 @@ async fn set_final(connection: &mut AsyncPgConnection, poll: i64) -> QueryResult
         .transaction(async |connection| {
             let unfinished = table::table.filter(table::id.eq(poll)).filter(table::finalized_at.is_null());
             let finalized = diesel::update(unfinished)
-                .set(table::finalized_at.eq(Utc::now()))
+                .set(table::finalized_at.eq(now.into_sql::<Nullable<Timestamptz>>()))
                 .execute(connection)
                 .await?;
             if finalized > 0 {
-                tallies::raise_version(connection, poll).await?;
+                tallies::seal(connection, poll).await?;
             }
             QueryResult::Ok(finalized > 0)
         })

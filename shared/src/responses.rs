@@ -36,6 +36,8 @@ pub enum Fate {
     Refused,
     /// Its poll, question or choice does not exist: it can never be counted.
     Unplaceable,
+    /// The results of its poll are final already, as after a loss of Redis: it comes too late.
+    TooLate,
 }
 
 /// Commits `casts`, in the order in which they were accepted, and the highest stream ids of the shards
@@ -52,17 +54,30 @@ pub async fn commit(
     connection
         .transaction(async |connection| {
             let mut fates = vec![Fate::Unplaceable; casts.len()];
-            let mut increments = Increments::default();
+            let mut inserted = Vec::with_capacity(casts.len());
             let places = Places::resolve(connection, casts).await?;
             for round in rounds::split(casts) {
                 let rows = round.into_iter().filter_map(|index| rows_of(index, &casts[index], &places));
-                commit_round(connection, rows.flatten().collect(), &mut fates, &mut increments).await?;
+                inserted.extend(insert_round(connection, rows.flatten().collect(), &mut fates).await?);
             }
-            tallies::add(connection, &increments).await?;
+            let sealed = tallies::lock(connection, &increments(&inserted).polls()).await?;
+            let late: Vec<Row> = inserted.extract_if(.., |row| sealed.contains(&row.place.poll)).collect();
+            late.iter().for_each(|row| fates[row.cast] = Fate::TooLate);
+            delete(connection, &late).await?;
+            tallies::add(connection, &increments(&inserted)).await?;
             raise_progress(connection, progress).await?;
             Ok(fates)
         })
         .await
+}
+
+/// By how much new rows raise the tallies.
+fn increments(inserted: &[Row]) -> Increments {
+    let mut increments = Increments::default();
+    for row in inserted {
+        increments.add(row.place.poll, row.place.question, row.choices);
+    }
+    increments
 }
 
 /// Whether `error` is about the data themselves, so that trying the same again can't help. Outages,
@@ -151,32 +166,27 @@ fn rows_of(index: usize, accepted: &AcceptedCast, places: &Places) -> Option<Vec
     cast.ballot.answers().iter().map(row).collect()
 }
 
-/// Commits the rows of ballots of which no two share a voter and question.
-async fn commit_round(
+/// Inserts the rows of ballots of which no two share a voter and question. Returns those that count.
+async fn insert_round(
     connection: &mut AsyncPgConnection,
     mut rows: Vec<Row>,
     fates: &mut [Fate],
-    increments: &mut Increments,
-) -> QueryResult<()> {
+) -> QueryResult<Vec<Row>> {
     // In the order of their key, so that two commits can't lock each other out.
     rows.sort_unstable_by_key(|row| (row.place.month, row.key()));
     let inserted = insert(connection, &rows).await?;
     if inserted.len() == rows.len() {
         rows.iter().for_each(|row| fates[row.cast] = Fate::Inserted);
-    } else {
-        let inserted: HashSet<(i64, Uuid)> = inserted.into_iter().collect();
-        let found = existing(connection, &rows).await?;
-        settle(&rows, &inserted, &found, fates);
-        // All or none: what a ballot that does not count has inserted goes again.
-        let counts = |row: &Row| fates[row.cast] == Fate::Inserted;
-        rows.retain(|row| inserted.contains(&row.key()));
-        let undone: Vec<Row> = rows.extract_if(.., |row| !counts(row)).collect();
-        delete(connection, &undone).await?;
+        return Ok(rows);
     }
-    for row in &rows {
-        increments.add(row.place.poll, row.place.question, row.choices);
-    }
-    Ok(())
+    let inserted: HashSet<(i64, Uuid)> = inserted.into_iter().collect();
+    let found = existing(connection, &rows).await?;
+    settle(&rows, &inserted, &found, fates);
+    // All or none: what a ballot that does not count has inserted goes again.
+    rows.retain(|row| inserted.contains(&row.key()));
+    let undone: Vec<Row> = rows.extract_if(.., |row| fates[row.cast] != Fate::Inserted).collect();
+    delete(connection, &undone).await?;
+    Ok(rows)
 }
 
 /// Decides the fate of each ballot of a round of which some rows were not inserted. `found` holds the
@@ -205,7 +215,7 @@ fn worse(one: Fate, other: Fate) -> Fate {
         Fate::Repeated => 0,
         Fate::Inserted => 1,
         Fate::Refused => 2,
-        Fate::Unplaceable => 3,
+        Fate::Unplaceable | Fate::TooLate => 3,
     };
     if rank(other) > rank(one) { other } else { one }
 }

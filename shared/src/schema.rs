@@ -47,6 +47,7 @@ diesel::table! {
         poll -> BigInt,
         total_votes -> BigInt,
         version -> BigInt,
+        sealed -> Bool,
     }
 }
 

@@ -21,6 +21,11 @@ pub struct Increments {
 }
 
 impl Increments {
+    /// The polls that go up, ascending.
+    pub(crate) fn polls(&self) -> Vec<i64> {
+        self.polls.keys().copied().collect()
+    }
+
     /// Adds one response to `question` of `poll`, both by their ids inside PostgreSQL.
     pub fn add(&mut self, poll: i64, question: i64, choices: Choices) {
         *self.polls.entry(poll).or_default() += 1;
@@ -32,8 +37,18 @@ impl Increments {
 }
 
 statement! {
-    Lock { polls: [i64] => Array<BigInt> } -> (BigInt,),
-    "SELECT poll FROM poll_tallies WHERE poll = ANY(?) ORDER BY poll FOR UPDATE"
+    Lock { polls: [i64] => Array<BigInt> } -> (BigInt, Bool),
+    "SELECT poll, sealed FROM poll_tallies WHERE poll = ANY(?) ORDER BY poll FOR UPDATE"
+}
+
+/// Locks the tallies of these polls until the caller's transaction ends, in the order of their ids so that
+/// two transactions can't deadlock. Returns those that are sealed: no vote may change them any more.
+pub(crate) async fn lock(connection: &mut AsyncPgConnection, polls: &[i64]) -> QueryResult<Vec<i64>> {
+    if polls.is_empty() {
+        return Ok(Vec::new());
+    }
+    let locked: Vec<(i64, bool)> = Lock { polls }.load(connection).await?;
+    Ok(locked.into_iter().filter_map(|(poll, sealed)| sealed.then_some(poll)).collect())
 }
 
 statement! {
@@ -58,8 +73,8 @@ statement! {
      WHERE t.question = n.question AND t.position = n.position"
 }
 
-/// Adds `increments` and raises the version of each poll in them, within the caller's transaction. The
-/// polls' rows are locked first, in the order of their ids, so that two transactions can't deadlock.
+/// Adds `increments` and raises the version of each poll in them, within the transaction that has locked
+/// these polls.
 pub(crate) async fn add(connection: &mut AsyncPgConnection, increments: &Increments) -> QueryResult<()> {
     if increments.polls.is_empty() {
         return Ok(());
@@ -68,7 +83,6 @@ pub(crate) async fn add(connection: &mut AsyncPgConnection, increments: &Increme
     let (questions, responses_of_questions): (Vec<i64>, Vec<i64>) = increments.questions.iter().unzip();
     let (choices, votes): (Vec<(i64, i16)>, Vec<i64>) = increments.choices.iter().unzip();
     let (choice_questions, positions): (Vec<i64>, Vec<i16>) = choices.into_iter().unzip();
-    Lock { polls: &polls }.execute(connection).await?;
     let add = Add {
         polls: &polls,
         responses_of_polls: &responses_of_polls,
@@ -90,6 +104,17 @@ statement! {
 /// Raises a poll's version alone: its status has changed, not its counts.
 pub(crate) async fn raise_version(connection: &mut AsyncPgConnection, poll: i64) -> QueryResult<()> {
     RaiseVersion { poll: &poll }.execute(connection).await?;
+    Ok(())
+}
+
+statement! {
+    Seal { poll: i64 => BigInt } -> (),
+    "UPDATE poll_tallies SET version = version + 1, sealed = true WHERE poll = ?"
+}
+
+/// Raises a poll's version for the last time.
+pub(crate) async fn seal(connection: &mut AsyncPgConnection, poll: i64) -> QueryResult<()> {
+    Seal { poll: &poll }.execute(connection).await?;
     Ok(())
 }
 

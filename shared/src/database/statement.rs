@@ -3,7 +3,7 @@
 
 /// Defines a query by its text. Each `?` in the text stands for the next field, in order.
 ///
-/// ```ignore
+/// ```text
 /// statement! {
 ///     LockTallies { polls: [i64] => Array<BigInt> } -> (BigInt,),
 ///     "SELECT poll FROM poll_tallies WHERE poll = ANY(?) ORDER BY poll FOR UPDATE"

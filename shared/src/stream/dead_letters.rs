@@ -1,10 +1,12 @@
 //! Entries that could not be committed, set aside with their error.
 
-use redis::RedisResult;
-use redis::aio::ConnectionLike;
+use std::sync::LazyLock;
+
+use redis::{RedisResult, Script};
 
 use super::group::Entry;
-use crate::keys::{self, AGGREGATORS, ENTRY_FIELD};
+use crate::keys::{self, AGGREGATORS};
+use crate::redis::Connection;
 
 /// An entry that failed alone, by an error of its own data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,28 +19,22 @@ pub struct DeadLetter {
     pub deliveries: u32,
 }
 
-/// Moves an entry from its stream to the shard's dead letters, in one step.
+static SET_ASIDE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("set_aside.lua")));
+
+/// Moves an entry from its stream to the shard's dead letters, in one step; once, however often the entry
+/// was delivered.
 ///
 /// # Errors
 /// When Redis can't be reached: the entry is then still pending.
-pub async fn set_aside(redis: &mut impl ConnectionLike, letter: &DeadLetter) -> RedisResult<()> {
-    let stream = keys::vote_stream(letter.entry.shard);
-    let id = letter.entry.id.to_string();
-    let mut pipeline = redis::pipe();
-    pipeline
-        .atomic()
-        .cmd("XADD")
-        .arg(keys::dead_votes(letter.entry.shard))
-        .arg("*")
-        .arg(&[("id", id.as_str()), ("error", letter.error.as_str())])
-        .arg("deliveries")
+pub async fn set_aside(redis: &mut Connection, letter: &DeadLetter) -> RedisResult<()> {
+    SET_ASIDE
+        .key(keys::vote_stream(letter.entry.shard))
+        .key(keys::dead_votes(letter.entry.shard))
+        .arg(AGGREGATORS)
+        .arg(letter.entry.id.to_string())
+        .arg(&letter.error)
         .arg(letter.deliveries)
-        .arg(ENTRY_FIELD)
         .arg(&letter.entry.packed)
-        .ignore()
-        .xack(&stream, AGGREGATORS, &[&id])
-        .ignore()
-        .xdel(&stream, &[&id])
-        .ignore();
-    pipeline.exec_async(redis).await
+        .invoke_async(redis)
+        .await
 }

@@ -1,1 +1,40 @@
-//! x
+//! The harness of the tests in `tests/rules`: a whole Pollster a test, made of the real programs on a
+//! private Redis and a database of its own.
+//!
+//! ```no_run
+//! # async fn example() {
+//! use pollster_integration::{Stack, lunch, token};
+//!
+//! let stack = Stack::builder().gateways(2).aggregators(2).env("VOTE_SHARDS", 2).start().await;
+//! let poll = stack.create_poll(&lunch()).await;
+//! assert_eq!(stack.vote(&poll, &token(), None, poll.ballot(0, 0)).await.status, 202);
+//! stack.aggregator(0).kill().await;
+//! stack.assert_exact(&poll).await;
+//! # }
+//! ```
+//!
+//! Nothing is shared between tests but one PostgreSQL server a process. Whatever a test waits for, it
+//! waits for as a condition with a deadline: [`wait_until`].
+
+mod builder;
+mod counts;
+mod database;
+mod http;
+mod queue;
+mod redis_server;
+mod service;
+mod stack;
+mod viewer;
+mod wait;
+
+pub use builder::Builder;
+pub use counts::Counts;
+pub use database::Database;
+pub use http::{ballot, cast, lunch, survey, token};
+pub use pollster_bench::client::{Client, PollView, Reply, ResultsView};
+pub use pollster_stack::{Exit, Scratch};
+pub use redis_server::RedisServer;
+pub use service::Service;
+pub use stack::Stack;
+pub use viewer::Viewer;
+pub use wait::{DEADLINE, wait_until};

@@ -1,0 +1,143 @@
+//! What a stack is made of.
+
+use std::fmt::Display;
+use std::path::Path;
+
+use futures_util::future::join_all;
+use pollster_stack::Scratch;
+
+use crate::database::Database;
+use crate::redis_server::RedisServer;
+use crate::service::{Service, Spec};
+use crate::stack::Stack;
+
+/// Describes a [`Stack`]: one of each program, unless told otherwise.
+#[derive(Debug)]
+pub struct Builder {
+    gateways: usize,
+    aggregators: usize,
+    background: bool,
+    own_postgres: bool,
+    database: Option<Database>,
+    env: Vec<(String, String)>,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            gateways: 1,
+            aggregators: 1,
+            background: true,
+            own_postgres: false,
+            database: None,
+            env: Vec::new(),
+        }
+    }
+}
+
+impl Builder {
+    /// The number of gateways.
+    #[must_use]
+    pub fn gateways(mut self, number: usize) -> Self {
+        self.gateways = number;
+        self
+    }
+
+    /// The number of aggregators; they serve all shards together.
+    #[must_use]
+    pub fn aggregators(mut self, number: usize) -> Self {
+        self.aggregators = number;
+        self
+    }
+
+    /// Leaves the background program out.
+    #[must_use]
+    pub fn without_background(mut self) -> Self {
+        self.background = false;
+        self
+    }
+
+    /// Gives it a PostgreSQL server of its own, which may be killed; costs seconds.
+    #[must_use]
+    pub fn own_postgres(mut self) -> Self {
+        self.own_postgres = true;
+        self
+    }
+
+    /// Uses this database, which must be migrated by the test itself.
+    #[must_use]
+    pub fn database(mut self, database: Database) -> Self {
+        self.database = Some(database);
+        self
+    }
+
+    /// Sets a variable for all its programs.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: impl Display) -> Self {
+        self.env.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// Starts it, and returns once every program is ready.
+    ///
+    /// # Panics
+    /// When a server or program does not start.
+    pub async fn start(mut self) -> Stack {
+        let scratch = Scratch::new("rules").expect("a folder for a test");
+        let folder = scratch.path();
+        let given = self.database.take();
+        let database = async {
+            match given {
+                Some(database) => database,
+                None if self.own_postgres => Database::on_own_server(folder).await,
+                None => Database::migrated().await,
+            }
+        };
+        let (redis, database) = tokio::join!(RedisServer::start(folder), database);
+        let env = self.complete_env(&redis, &database);
+        let spec = |program, args, listens, number| Spec {
+            program,
+            args,
+            listens,
+            env: env.clone(),
+            log: log(folder, program, number),
+        };
+        let gateway = |number| Service::start(spec("pollster-gateway", &[], true, number));
+        let aggregator = |number| Service::start(spec("pollster-aggregator", &[], false, number));
+        let background = |number| Service::start(spec("pollster-background", &["run"], false, number));
+        let (gateways, aggregators, background) = tokio::join!(
+            join_all((0..self.gateways).map(gateway)),
+            join_all((0..self.aggregators).map(aggregator)),
+            join_all((0..usize::from(self.background)).map(background)),
+        );
+        Stack { gateways, aggregators, background, redis, database, scratch }
+    }
+
+    /// Everything that the programs read, so that the caller's own environment does not matter.
+    fn complete_env(&self, redis: &RedisServer, database: &Database) -> Vec<(String, String)> {
+        let mut env: Vec<(String, String)> = [
+            ("DATABASE_URL", database.url()),
+            ("REDIS_URL", redis.url()),
+            ("REDIS_STREAMS_URL", redis.url()),
+            ("REDIS_AGGREGATES_URL", redis.url()),
+            ("REDIS_PUBSUB_URL", redis.url()),
+            ("HASH_SECRET", "the hash secret of the integration tests"),
+            ("JWT_SECRET", "the token secret of the integration tests"),
+            ("VOTES_PER_MINUTE", "0"),
+            ("VOTES_PER_5_MINUTES", "0"),
+            ("VOTES_PER_MINUTE_PER_ADDRESS", "0"),
+            ("POLLS_PER_HOUR", "0"),
+            ("LOGINS_PER_MINUTE", "0"),
+            ("RUST_LOG", "info"),
+            ("LOG_FORMAT", "json"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+        env.extend(self.env.iter().cloned());
+        env
+    }
+}
+
+fn log(folder: &Path, program: &str, number: usize) -> std::path::PathBuf {
+    folder.join(format!("{program}-{number}.log"))
+}

@@ -1,0 +1,80 @@
+//! A whole Pollster.
+
+use pollster_bench::client::Client;
+use pollster_stack::Scratch;
+
+use crate::builder::Builder;
+use crate::database::Database;
+use crate::redis_server::RedisServer;
+use crate::service::Service;
+
+/// The real programs on a private Redis and a database of their own. All of it ends on drop; after a
+/// panic the ends of the programs' logs are printed.
+#[derive(Debug)]
+pub struct Stack {
+    // Fields are dropped in this order.
+    pub(crate) gateways: Vec<Service>,
+    pub(crate) aggregators: Vec<Service>,
+    pub(crate) background: Vec<Service>,
+    pub(crate) redis: RedisServer,
+    pub(crate) database: Database,
+    #[allow(dead_code, reason = "its drop removes the folder")]
+    pub(crate) scratch: Scratch,
+}
+
+impl Stack {
+    /// One of each program with the default settings, rate limits off.
+    pub async fn start() -> Self {
+        Builder::default().start().await
+    }
+
+    /// Chooses what it is made of.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// A gateway, by its number from 0.
+    pub fn gateway(&self, number: usize) -> &Service {
+        &self.gateways[number]
+    }
+
+    /// An aggregator, by its number from 0.
+    pub fn aggregator(&self, number: usize) -> &Service {
+        &self.aggregators[number]
+    }
+
+    /// All aggregators.
+    pub fn aggregators(&self) -> &[Service] {
+        &self.aggregators
+    }
+
+    /// The background program.
+    pub fn background(&self) -> &Service {
+        &self.background[0]
+    }
+
+    /// The Redis server.
+    pub fn redis(&self) -> &RedisServer {
+        &self.redis
+    }
+
+    /// The database.
+    pub fn database(&self) -> &Database {
+        &self.database
+    }
+
+    /// A client of a gateway, with a connection of its own.
+    pub fn client(&self, gateway: usize) -> Client {
+        Client::new(self.gateway(gateway).address())
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            for service in self.gateways.iter().chain(&self.aggregators).chain(&self.background) {
+                eprintln!("{}", service.log_tail());
+            }
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Bad settings end a program at its start, with a message that says what to change.
+
+use std::net::TcpListener;
+use std::process::{Command, Output};
+
+use pollster_integration::{Stack, lunch, token};
+use pollster_stack::find_program;
+
+const GATEWAY: (&str, &[&str]) = ("pollster-gateway", &[]);
+const AGGREGATOR: (&str, &[&str]) = ("pollster-aggregator", &[]);
+const BACKGROUND: (&str, &[&str]) = ("pollster-background", &["run"]);
+const ALL: [(&str, &[&str]); 3] = [GATEWAY, AGGREGATOR, BACKGROUND];
+/// What every program needs. Nothing listens on these ports.
+const GOOD: [(&str, &str); 4] = [
+    ("DATABASE_URL", "postgres://pollster@127.0.0.1:1/pollster"),
+    ("REDIS_URL", "redis://127.0.0.1:1"),
+    ("HASH_SECRET", "a hash secret that is long enough"),
+    ("JWT_SECRET", "a token secret that is long enough"),
+];
+
+/// Runs a program to its end, for some seconds at most, with these variables and no others.
+fn run((program, args): (&str, &[&str]), more: &[&str], env: &[(&str, &str)]) -> Output {
+    let mut command = Command::new("timeout");
+    command.args(["--signal=KILL", "20"]).arg(find_program(program).unwrap()).args(args).args(more);
+    command.env_clear().envs(env.iter().copied()).output().unwrap()
+}
+
+fn with<'a>(variable: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
+    let others = GOOD.into_iter().filter(|(name, _)| *name != variable);
+    others.chain([(variable, value)]).collect()
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn a_bad_value_ends_the_program_with_64_and_the_variable_s_name() {
+    for (program, variable, value) in [
+        (GATEWAY, "LISTEN", "nowhere"),
+        (GATEWAY, "ADMIN_LISTEN", "127.0.0.1"),
+        (GATEWAY, "DATABASE_POOL_SIZE", "0"),
+        (GATEWAY, "DATABASE_URL", "not a connection string"),
+        (GATEWAY, "REDIS_URL", "not a URL"),
+        (GATEWAY, "REDIS_STREAMS_URL", "not a URL"),
+        (GATEWAY, "REDIS_AGGREGATES_URL", "http://127.0.0.1"),
+        (GATEWAY, "REDIS_PUBSUB_URL", "not a URL"),
+        (GATEWAY, "HASH_SECRET", "short"),
+        (GATEWAY, "VOTE_SHARDS", "0"),
+        (GATEWAY, "STREAM_MAX_LEN", "many"),
+        (GATEWAY, "DRAIN_TIMEOUT", "20"),
+        (GATEWAY, "RESULTS_INTERVAL_MS", "-1"),
+        (GATEWAY, "MAX_SUBSCRIPTIONS", "0"),
+        (GATEWAY, "LOG_FORMAT", "xml"),
+        (GATEWAY, "RUST_LOG", "loud=very=much"),
+        (AGGREGATOR, "ADMIN_LISTEN", ":9102"),
+        (AGGREGATOR, "DATABASE_URL", "not a connection string"),
+        (AGGREGATOR, "REDIS_URL", "not a URL"),
+        (AGGREGATOR, "BATCH_SIZE", "0"),
+        (AGGREGATOR, "BATCH_LINGER_MS", "x"),
+        (AGGREGATOR, "CLAIM_IDLE_MS", "1"),
+        (AGGREGATOR, "MAX_DELIVERIES", "0"),
+        (AGGREGATOR, "VOTE_SHARDS", "70000"),
+        (BACKGROUND, "ADMIN_LISTEN", "9103"),
+        (BACKGROUND, "DATABASE_URL", "not a connection string"),
+        (BACKGROUND, "REDIS_URL", "not a URL"),
+        (BACKGROUND, "DATABASE_POOL_SIZE", "1"),
+    ] {
+        let output = run(program, &[], &with(variable, value));
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(64), "{} {variable}={value}: {said}", program.0);
+        assert!(said.contains(variable), "{} {variable}={value}: {said}", program.0);
+    }
+}
+
+#[test]
+fn a_missing_setting_ends_the_program_with_64_and_its_name() {
+    for program in ALL {
+        for missing in ["DATABASE_URL", "REDIS_URL"] {
+            let env: Vec<_> = GOOD.into_iter().filter(|(name, _)| *name != missing).collect();
+            let output = run(program, &[], &env);
+            assert_eq!(output.status.code(), Some(64), "{} {missing}: {}", program.0, said(&output));
+            assert!(said(&output).contains(missing), "{} {missing}: {}", program.0, said(&output));
+        }
+    }
+    let env: Vec<_> = GOOD.into_iter().filter(|(name, _)| *name != "HASH_SECRET").collect();
+    let output = run(GATEWAY, &[], &env);
+    assert_eq!((output.status.code(), said(&output).contains("HASH_SECRET")), (Some(64), true));
+    let output = run(("pollster-background", &["migrate"]), &[], &[]);
+    assert_eq!((output.status.code(), said(&output).contains("DATABASE_URL")), (Some(64), true));
+}
+
+#[test]
+fn wrong_usage_ends_the_program_with_2() {
+    for program in ALL {
+        for flag in ["--no-such-flag", "surplus"] {
+            let output = run(program, &[flag], &GOOD);
+            assert_eq!(output.status.code(), Some(2), "{} {flag}: {}", program.0, said(&output));
+            assert!(said(&output).contains(flag), "{} {flag}: {}", program.0, said(&output));
+        }
+    }
+}
+
+#[test]
+fn a_taken_port_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for (program, variable) in [
+        (GATEWAY, "LISTEN"),
+        (GATEWAY, "ADMIN_LISTEN"),
+        (AGGREGATOR, "ADMIN_LISTEN"),
+        (BACKGROUND, "ADMIN_LISTEN"),
+    ] {
+        // The other listener may be any.
+        let mut env = with(variable, &address);
+        env.extend([("LISTEN", "127.0.0.1:0")].into_iter().filter(|(name, _)| *name != variable));
+        let output = run(program, &[], &env);
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(64), "{} {variable}: {said}", program.0);
+        assert!(said.contains(variable) && said.contains(&address), "{} {variable}: {said}", program.0);
+    }
+}
+
+#[test]
+fn help_names_every_variable_and_shows_no_secret() {
+    const SECRET: &str = "k1tt3n-p4ssw0rd-0f-16";
+    let url = format!("postgres://pollster:{SECRET}@127.0.0.1:1/pollster");
+    let redis = format!("redis://:{SECRET}@127.0.0.1:1");
+    let env = [
+        ("DATABASE_URL", url.as_str()),
+        ("REDIS_URL", &redis),
+        ("HASH_SECRET", SECRET),
+        ("JWT_SECRET", SECRET),
+    ];
+    for program in ALL {
+        let output = run(program, &["--help"], &env);
+        assert_eq!(output.status.code(), Some(0));
+        let said = said(&output);
+        assert!(!said.contains(SECRET), "{said}");
+        for variable in ["DATABASE_URL", "REDIS_URL", "ADMIN_LISTEN"] {
+            assert!(said.contains(variable), "{} {variable}: {said}", program.0);
+        }
+    }
+}
+
+#[test]
+fn a_message_about_a_setting_shows_no_secret() {
+    const SECRET: &str = "k1tt3n";
+    for (program, variable, value) in [
+        (GATEWAY, "HASH_SECRET", SECRET.to_owned()),
+        (GATEWAY, "DATABASE_URL", format!("postgres://pollster:{SECRET}@host:port/pollster")),
+        (GATEWAY, "REDIS_URL", format!("redis://:{SECRET}@host:port")),
+        (AGGREGATOR, "DATABASE_URL", format!("postgres://pollster:{SECRET}@127.0.0.1:1/pollster")),
+        (AGGREGATOR, "REDIS_URL", format!("redis://:{SECRET}@host:port")),
+        (BACKGROUND, "DATABASE_URL", format!("password={SECRET} port=none")),
+    ] {
+        let output = run(program, &[], &with(variable, &value));
+        assert!(!output.status.success() && output.status.code().is_some());
+        assert!(!said(&output).contains(SECRET), "{} {variable}: {}", program.0, said(&output));
+    }
+}
+
+#[tokio::test]
+async fn logs_hold_no_secret_and_no_voter() {
+    let stack = Stack::start().await;
+    let poll = stack.create_poll(&lunch()).await;
+    let voter = token();
+    stack.accepted(&poll, &voter, Some("a-key-of-the-voter"), poll.ballot(0, 0)).await;
+    stack.vote(&poll, &voter, None, poll.ballot(0, 1)).await;
+    stack.close(&poll).await;
+    stack.final_results(&poll).await;
+    for service in [stack.gateway(0), stack.aggregator(0), stack.background()] {
+        let log = service.log();
+        assert!(log.contains("started"), "{log}");
+        let token = poll.manage_token.as_deref().unwrap();
+        for secret in ["the hash secret", "the token secret", "a-key-of-the-voter", &voter, token] {
+            assert!(!log.contains(secret), "{secret}: {log}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Parts of a running Pollster die, hang or lose their memory under load; every accepted vote counts
+//! exactly once all the same.
+
+mod aggregator_lost;
+mod counts_lost;
+mod load;
+mod postgres_lost;
+mod redis_lost;
+mod watch;

@@ -1,0 +1,130 @@
+//! Voters who vote on and on, and send again what was not answered.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use pollster_integration::{Client, DEADLINE, PollView, Stack, token, wait_until};
+use pollster_shared::shutdown::Shutdown;
+use serde_json::Value;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+
+/// Before a vote is sent again.
+const RETRY: Duration = Duration::from_millis(50);
+/// A vote without an answer for so long is sent again, too.
+const ANSWER: Duration = Duration::from_secs(5);
+/// What a vote may take over all its tries.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A vote that was answered 202.
+#[derive(Debug, Clone)]
+pub(super) struct Accepted {
+    pub(super) token: String,
+    pub(super) vote_id: String,
+    pub(super) choice: usize,
+    /// When it was first sent.
+    pub(super) sent: Instant,
+}
+
+/// New voters on a poll's first question, each with one vote under one key.
+#[derive(Debug)]
+pub(super) struct Load {
+    accepted: Arc<Mutex<Vec<Accepted>>>,
+    again: Arc<AtomicU64>,
+    end: Shutdown,
+    voters: JoinSet<()>,
+}
+
+impl Load {
+    /// Starts `clients` that vote one after the other, with `pause` in between.
+    pub(super) fn start(stack: &Stack, poll: &PollView, clients: usize, pause: Duration) -> Self {
+        let (accepted, again, end): (Arc<Mutex<Vec<Accepted>>>, Arc<AtomicU64>, Shutdown) =
+            Default::default();
+        let mut voters = JoinSet::new();
+        for number in 0..clients {
+            let mut client = stack.client(0).with_timeout(ANSWER);
+            let (poll, accepted, again, end) = (poll.clone(), accepted.clone(), again.clone(), end.clone());
+            voters.spawn(async move {
+                for vote in number.. {
+                    if end.is_cancelled() {
+                        return;
+                    }
+                    let choice = vote % poll.questions[0].choices.len();
+                    let vote = vote_until_accepted(&mut client, &poll, choice, &again).await;
+                    accepted.lock().unwrap().push(vote);
+                    sleep(pause).await;
+                }
+            });
+        }
+        Self { accepted, again, end, voters }
+    }
+
+    /// Votes answered 202 so far.
+    pub(super) fn accepted(&self) -> usize {
+        self.accepted.lock().unwrap().len()
+    }
+
+    /// How often a vote had to be sent again so far.
+    pub(super) fn sent_again(&self) -> u64 {
+        self.again.load(Ordering::Relaxed)
+    }
+
+    /// Waits for `more` votes to be answered from now on.
+    pub(super) async fn goes_on(&self, more: usize) {
+        let enough = self.accepted() + more;
+        wait_until("votes are accepted", DEADLINE, async || (self.accepted() >= enough).then_some(())).await;
+    }
+
+    /// Lets every vote in flight be answered; returns all that were accepted.
+    pub(super) async fn end(mut self) -> Vec<Accepted> {
+        self.end.cancel();
+        while let Some(voter) = self.voters.join_next().await {
+            voter.unwrap();
+        }
+        std::mem::take(&mut self.accepted.lock().unwrap())
+    }
+}
+
+async fn vote_until_accepted(
+    client: &mut Client,
+    poll: &PollView,
+    choice: usize,
+    again: &AtomicU64,
+) -> Accepted {
+    let (token, sent) = (token(), Instant::now());
+    loop {
+        match client.vote(&poll.votes_path(), &token, "key", poll.ballot(0, choice)).await {
+            Ok(reply) if reply.status == 202 => {
+                let body: Value = reply.json().unwrap();
+                let vote_id = body["vote_id"].as_str().unwrap().to_owned();
+                return Accepted { token, vote_id, choice, sent };
+            }
+            Ok(reply) => assert_eq!(reply.status, 503, "{}", reply.text()),
+            Err(_) => {}
+        }
+        assert!(sent.elapsed() < PATIENCE, "a vote is not accepted");
+        again.fetch_add(1, Ordering::Relaxed);
+        sleep(RETRY).await;
+    }
+}
+
+/// Fails unless exactly these votes count, everywhere, and nothing is left over anywhere.
+pub(super) async fn assert_all_counted(stack: &Stack, poll: &PollView, accepted: &[Accepted]) {
+    let counts = stack.assert_exact(poll).await;
+    for (position, choice) in poll.questions[0].choices.iter().enumerate() {
+        let cast = accepted.iter().filter(|vote| vote.choice == position).count() as i64;
+        assert_eq!(counts.results[&format!("choice:{}", choice.choice_id)], cast, "choice {position}");
+    }
+    assert_eq!(counts.total, accepted.len() as i64);
+    assert_nothing_left(stack).await;
+}
+
+/// Fails if anything is pending or was set aside.
+pub(super) async fn assert_nothing_left(stack: &Stack) {
+    assert_eq!(stack.pending().await, 0, "pending entries");
+    let mut keys = redis::cmd("KEYS");
+    let dead: Vec<String> =
+        keys.arg("poll:votes:dead*").query_async(&mut stack.redis().connect().await).await.unwrap();
+    assert_eq!(dead, [""; 0], "dead letters");
+}
