@@ -6,7 +6,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Parser, value_parser};
-use pollster_shared::config::{DatabaseConfig, LogConfig, RedisConfig};
+use pollster_shared::config::{LogConfig, ServiceConfig};
+use pollster_shared::program::Settings;
 
 /// Commits accepted votes from the streams to PostgreSQL and publishes the counts
 #[derive(Debug, Clone, Parser)]
@@ -14,10 +15,7 @@ use pollster_shared::config::{DatabaseConfig, LogConfig, RedisConfig};
 pub struct Config {
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub database: DatabaseConfig,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub redis: RedisConfig,
+    pub service: ServiceConfig,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub log: LogConfig,
@@ -42,6 +40,12 @@ pub struct Config {
     /// Failures of an entry by its own fault after which it goes to the dead letters
     #[arg(long, env = "MAX_DELIVERIES", default_value_t = 5, value_parser = value_parser!(u32).range(1..=100))]
     pub max_deliveries: u32,
+}
+
+impl Settings for Config {
+    fn log(&self) -> &LogConfig {
+        &self.log
+    }
 }
 
 impl Config {

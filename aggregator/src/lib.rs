@@ -23,6 +23,7 @@ mod sweep;
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -41,37 +42,29 @@ use committer::Committer;
 use metrics::Metrics;
 use publisher::Publisher;
 
-/// What stops an aggregator from starting.
-#[derive(Debug, thiserror::Error)]
-pub enum AggregatorError {
-    /// It is configured wrongly.
-    #[error(transparent)]
-    Start(#[from] StartError),
-    /// PostgreSQL can't be asked which shards there are.
-    #[error(transparent)]
-    Database(#[from] DatabaseError),
-}
-
 /// Batches that wait between two stages: enough to keep the next one busy, few enough to bound memory.
 const STAGE_CAPACITY: usize = 2;
+/// Between two attempts to reach PostgreSQL at the start.
+const RETRY: Duration = Duration::from_secs(1);
 
 /// Runs an aggregator until `shutdown`, then finishes what is in hand.
 ///
 /// # Errors
 /// Where it can't start as configured.
-pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), AggregatorError> {
-    let pool = database::pool(&config.database.database_url, config.database.database_pool_size)
-        .map_err(|error| StartError::setting("DATABASE_URL", error))?;
+pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
+    let pool =
+        database::pool(&config.service.database.database_url, config.service.database.database_pool_size)
+            .map_err(|error| StartError::setting("DATABASE_URL", error))?;
     let connect =
         |(variable, url)| redis::connection(url).map_err(|error| StartError::setting(variable, error));
-    let streams = connect(config.redis.streams())?;
-    let aggregates = connect(config.redis.aggregates())?;
-    let pubsub = connect(config.redis.pubsub())?;
-    let blocking = redis::blocking_pool(config.redis.streams().1, 1)
+    let streams = connect(config.service.redis.streams())?;
+    let aggregates = connect(config.service.redis.aggregates())?;
+    let pubsub = connect(config.service.redis.pubsub())?;
+    let blocking = redis::blocking_pool(config.service.redis.streams().1, 1)
         .map_err(|error| StartError::setting("REDIS_STREAMS_URL", error))?;
     let admin = listen("ADMIN_LISTEN", config.admin_listen).await?;
 
-    let shards = shards(&config, &pool).await?;
+    let Some(shards) = shards(&config, &pool, &shutdown).await else { return Ok(()) };
     let metrics = Arc::new(Metrics::default());
     let mut registry = pollster_shared::metrics::registry();
     metrics.register(&mut registry);
@@ -131,15 +124,27 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), AggregatorErr
     Ok(())
 }
 
-/// The shards to serve: those given, else those of new polls and of all polls there are.
-async fn shards(config: &Config, pool: &database::Pool) -> Result<Arc<[u16]>, DatabaseError> {
+/// The shards to serve: those given, else those of new polls and of all polls there are. Waits for
+/// PostgreSQL to tell; `None` if the shutdown comes first.
+async fn shards(config: &Config, pool: &database::Pool, shutdown: &Shutdown) -> Option<Arc<[u16]>> {
     let all = |shards: RangeInclusive<u16>| shards.collect::<Vec<_>>().into();
     if let Some(shards) = &config.shards {
-        return Ok(all(shards.0.clone()));
+        return Some(all(shards.0.clone()));
     }
+    loop {
+        match widest_sharding(pool).await {
+            Ok(widest) => return Some(all(0..=widest.max(config.vote_shards) - 1)),
+            Err(error) => tracing::warn!(%error, "waiting for PostgreSQL"),
+        }
+        if !pause(RETRY, shutdown).await {
+            return None;
+        }
+    }
+}
+
+async fn widest_sharding(pool: &database::Pool) -> Result<u16, DatabaseError> {
     let mut connection = pool.get().await?;
-    let widest = polls::widest_sharding(&mut connection).await?;
-    Ok(all(0..=widest.max(config.vote_shards) - 1))
+    Ok(polls::widest_sharding(&mut connection).await?)
 }
 
 /// Leaves the group, where nothing is pending: what is will be claimed by others under our name.
@@ -175,6 +180,6 @@ impl CheckReadiness for Ready {
 }
 
 /// Waits for `duration`, or less if the shutdown comes; whether to go on.
-async fn pause(duration: std::time::Duration, shutdown: &Shutdown) -> bool {
+async fn pause(duration: Duration, shutdown: &Shutdown) -> bool {
     timeout(duration, shutdown.cancelled()).await.is_err()
 }

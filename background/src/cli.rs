@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 
 use clap::{Args, Parser, Subcommand};
-use pollster_shared::config::{DatabaseConfig, LogConfig, RedisConfig};
+use pollster_shared::config::{DatabaseConfig, LogConfig, ServiceConfig};
+use pollster_shared::program::Settings;
 
 /// Migrations, and the jobs that no request waits for
 #[derive(Debug, Parser)]
@@ -15,6 +16,12 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Settings for Cli {
+    fn log(&self) -> &LogConfig {
+        &self.log
+    }
 }
 
 /// What to do.
@@ -31,10 +38,7 @@ pub enum Command {
 pub struct Config {
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub database: DatabaseConfig,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub redis: RedisConfig,
+    pub service: ServiceConfig,
     /// Address of metrics and health
     #[arg(long, env = "ADMIN_LISTEN", default_value = "127.0.0.1:9103")]
     pub admin_listen: SocketAddr,

@@ -24,15 +24,16 @@ use cli::Config;
 /// # Errors
 /// Where it can't start as configured.
 pub async fn run(config: Box<Config>, shutdown: Shutdown) -> Result<(), StartError> {
-    let pool = database::pool(&config.database.database_url, config.database.database_pool_size)
-        .map_err(|error| StartError::setting("DATABASE_URL", error))?;
+    let pool =
+        database::pool(&config.service.database.database_url, config.service.database.database_pool_size)
+            .map_err(|error| StartError::setting("DATABASE_URL", error))?;
     let connect =
         |(variable, url)| redis::connection(url).map_err(|error| StartError::setting(variable, error));
     let closing = closing::Job::new(
         pool.clone(),
-        connect(config.redis.streams())?,
-        connect(config.redis.aggregates())?,
-        connect(config.redis.pubsub())?,
+        connect(config.service.redis.streams())?,
+        connect(config.service.redis.aggregates())?,
+        connect(config.service.redis.pubsub())?,
     );
     let listener = listen("ADMIN_LISTEN", config.admin_listen).await?;
     let mut registry = pollster_shared::metrics::registry();

@@ -4,31 +4,22 @@ use std::process::ExitCode;
 
 use pollster_background::cli::{Cli, Command};
 use pollster_background::{migrate, run};
-use pollster_shared::{config, shutdown, telemetry};
+use pollster_shared::program::{self, ProgramError};
+use pollster_shared::shutdown::Shutdown;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let cli: Cli = match config::parse() {
-        Ok(cli) => cli,
-        Err(code) => return code,
-    };
-    if let Err(error) = telemetry::start(&cli.log) {
-        return config::refuse(&error);
-    }
+    program::start(execute).await
+}
+
+async fn execute(cli: Cli, shutdown: Shutdown) -> Result<(), ProgramError> {
     match cli.command {
-        Command::Run(config) => match run(config, shutdown::on_signal()).await {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => config::refuse(&error),
-        },
-        Command::Migrate(database) => match migrate::up(&database.database_url).await {
-            Ok(applied) => {
-                println!("{applied} migrations applied");
-                ExitCode::SUCCESS
-            }
-            Err(error) => {
-                eprintln!("error: {error}");
-                ExitCode::FAILURE
-            }
-        },
+        Command::Run(config) => Ok(run(config, shutdown).await?),
+        Command::Migrate(database) => {
+            let migrated = migrate::up(&database.database_url).await;
+            let applied = migrated.map_err(|error| ProgramError::Failed(error.to_string()))?;
+            println!("{applied} migrations applied");
+            Ok(())
+        }
     }
 }

@@ -32,14 +32,15 @@ impl App {
     pub(crate) fn new(config: Config, shutdown: Shutdown) -> Result<(Self, Feed), StartError> {
         let connect =
             |(variable, url)| redis::connection(url).map_err(|error| StartError::setting(variable, error));
-        let pool = database::pool(&config.database.database_url, config.database.database_pool_size)
-            .map_err(|error| StartError::setting("DATABASE_URL", error))?;
-        let aggregates = connect(config.redis.aggregates())?;
-        let (hub, feed) = Hub::new(config.redis.pubsub().1)?;
+        let pool =
+            database::pool(&config.service.database.database_url, config.service.database.database_pool_size)
+                .map_err(|error| StartError::setting("DATABASE_URL", error))?;
+        let aggregates = connect(config.service.redis.aggregates())?;
+        let (hub, feed) = Hub::new(config.service.redis.pubsub().1)?;
         let app = Self {
             secret: config.hashing.secret()?,
-            streams: connect(config.redis.streams())?,
-            pubsub: connect(config.redis.pubsub())?,
+            streams: connect(config.service.redis.streams())?,
+            pubsub: connect(config.service.redis.pubsub())?,
             definitions: Definitions::new(pool.clone(), aggregates.clone()),
             metrics: Metrics::default(),
             aggregates,

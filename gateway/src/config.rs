@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::{Parser, value_parser};
-use pollster_shared::config::{DatabaseConfig, HashSecretConfig, LogConfig, RedisConfig, parse_duration};
+use pollster_shared::config::{HashSecretConfig, LogConfig, ServiceConfig, parse_duration};
+use pollster_shared::program::Settings;
 
 /// Takes votes over HTTP, serves results and relays them over WebSocket
 #[derive(Debug, Clone, Parser)]
@@ -12,10 +13,7 @@ use pollster_shared::config::{DatabaseConfig, HashSecretConfig, LogConfig, Redis
 pub struct Config {
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub database: DatabaseConfig,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub redis: RedisConfig,
+    pub service: ServiceConfig,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub log: LogConfig,
@@ -46,6 +44,12 @@ pub struct Config {
     /// Polls that one WebSocket connection may watch
     #[arg(long, env = "MAX_SUBSCRIPTIONS", default_value_t = 64, value_parser = value_parser!(u32).range(1..=10_000))]
     pub max_subscriptions: u32,
+}
+
+impl Settings for Config {
+    fn log(&self) -> &LogConfig {
+        &self.log
+    }
 }
 
 impl Config {

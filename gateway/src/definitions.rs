@@ -37,7 +37,8 @@ impl Definitions {
         if let Some(poll) = self.cache.get(&name).await {
             return Ok(poll);
         }
-        let poll = Arc::new(self.load(&name).await?);
+        // Boxed because it is rare and large.
+        let poll = Arc::new(Box::pin(self.load(&name)).await?);
         self.cache.insert(name, poll.clone()).await;
         Ok(poll)
     }

@@ -9,6 +9,9 @@ use serde::Serialize;
 /// What a handler answers.
 pub(crate) type Response = hyper::Response<Full<Bytes>>;
 
+/// What a vote's answer takes, so that it is allocated once.
+const TYPICAL_BYTES: usize = 512;
+
 /// A JSON response.
 pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     let mut response = with_body(status, body);
@@ -18,7 +21,10 @@ pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
 
 /// A response with `body` as JSON, its content type still to be set.
 pub(crate) fn with_body(status: StatusCode, body: &impl Serialize) -> Response {
-    let json = serde_json::to_vec(body).unwrap_or_else(|_| unreachable!("responses are plain data"));
+    let mut json = Vec::with_capacity(TYPICAL_BYTES);
+    if let Err(error) = serde_json::to_writer(&mut json, body) {
+        unreachable!("responses are plain data: {error}");
+    }
     let mut response = Response::new(Full::new(Bytes::from(json)));
     *response.status_mut() = status;
     response

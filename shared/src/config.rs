@@ -3,16 +3,22 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::error::ErrorKind;
-use clap::{Args, Parser, ValueEnum};
+use clap::{Args, ValueEnum};
 
 use crate::vote::HashSecret;
 
-/// Exit code for a bad or missing setting (`EX_USAGE` of sysexits is 64).
-pub const EXIT_BAD_CONFIGURATION: u8 = 64;
+/// What every service that moves votes needs.
+#[derive(Debug, Clone, Args)]
+pub struct ServiceConfig {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub database: DatabaseConfig,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub redis: RedisConfig,
+}
 
 /// How to reach PostgreSQL.
 #[derive(Debug, Clone, Args)]
@@ -83,25 +89,6 @@ pub enum LogFormat {
     Json,
 }
 
-/// Parses a program's arguments and environment.
-///
-/// # Errors
-/// The exit code to end with, after the message was printed: 0 for help, 2 for wrong usage, 64 for a bad
-/// or missing setting.
-pub fn parse<C: Parser>() -> Result<C, ExitCode> {
-    C::try_parse().map_err(|error| {
-        // Nothing is left to do where even the message can't be written.
-        let _ = error.print();
-        match error.kind() {
-            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
-            ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::MissingRequiredArgument => {
-                ExitCode::from(EXIT_BAD_CONFIGURATION)
-            }
-            _ => ExitCode::from(2),
-        }
-    })
-}
-
 /// A program can't start as it is configured.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -130,12 +117,6 @@ impl StartError {
     pub fn setting(variable: &'static str, problem: impl ToString) -> Self {
         Self::Setting { variable, problem: problem.to_string() }
     }
-}
-
-/// Says on standard error why a program can't start, and returns the exit code that says it too.
-pub fn refuse(error: &dyn std::error::Error) -> ExitCode {
-    eprintln!("error: {error}");
-    ExitCode::from(EXIT_BAD_CONFIGURATION)
 }
 
 /// Listens on `address`, the value of `variable`.

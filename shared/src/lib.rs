@@ -14,6 +14,7 @@ pub mod keys;
 pub mod metrics;
 pub mod poll;
 pub mod polls;
+pub mod program;
 pub mod redis;
 pub mod responses;
 mod schema;

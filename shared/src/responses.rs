@@ -7,7 +7,7 @@ mod places;
 mod rounds;
 mod statements;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
@@ -60,7 +60,7 @@ pub async fn commit(
                 let rows = round.into_iter().filter_map(|index| rows_of(index, &casts[index], &places));
                 inserted.extend(insert_round(connection, rows.flatten().collect(), &mut fates).await?);
             }
-            let sealed = tallies::lock(connection, &increments(&inserted).polls()).await?;
+            let sealed = tallies::lock(connection, &polls_of(&inserted)).await?;
             let late: Vec<Row> = inserted.extract_if(.., |row| sealed.contains(&row.place.poll)).collect();
             late.iter().for_each(|row| fates[row.cast] = Fate::TooLate);
             delete(connection, &late).await?;
@@ -69,6 +69,11 @@ pub async fn commit(
             Ok(fates)
         })
         .await
+}
+
+/// The polls of some rows, each once.
+fn polls_of(rows: &[Row]) -> Vec<i64> {
+    rows.iter().map(|row| row.place.poll).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// By how much new rows raise the tallies.

@@ -14,18 +14,13 @@ use crate::vote::Choices;
 /// By how much the tallies of some polls go up.
 #[derive(Debug, Default)]
 pub struct Increments {
-    /// Responses a poll, in the order in which the polls' rows are locked.
+    /// Responses a poll.
     polls: BTreeMap<i64, i64>,
     questions: BTreeMap<i64, i64>,
     choices: BTreeMap<(i64, i16), i64>,
 }
 
 impl Increments {
-    /// The polls that go up, ascending.
-    pub(crate) fn polls(&self) -> Vec<i64> {
-        self.polls.keys().copied().collect()
-    }
-
     /// Adds one response to `question` of `poll`, both by their ids inside PostgreSQL.
     pub fn add(&mut self, poll: i64, question: i64, choices: Choices) {
         *self.polls.entry(poll).or_default() += 1;

@@ -29,8 +29,11 @@ pub(crate) async fn accept(app: &App, poll: &Poll, cast: &Cast, keyed: bool) -> 
         match ask(&mut streams, poll, cast, keyed, app.config.stream_max_len).await? {
             Outcome::Accepted => return Ok(Accepted::Now),
             Outcome::Replayed => return Ok(Accepted::Before),
-            Outcome::Cold => warm(app, poll, cast).await?,
-            Outcome::Closed if keyed && is_committed(app, poll, cast).await? => return Ok(Accepted::Before),
+            // Boxed, like all that is rare here: a vote's future stays small enough to be allocated fast.
+            Outcome::Cold => Box::pin(warm(app, poll, cast)).await?,
+            Outcome::Closed if keyed && Box::pin(is_committed(app, poll, cast)).await? => {
+                return Ok(Accepted::Before);
+            }
             Outcome::Closed => return Err(ApiError::PollClosed),
             Outcome::NotStarted => return Err(ApiError::PollNotStarted),
             Outcome::Mismatch => return Err(ApiError::IdempotencyMismatch),

@@ -17,6 +17,7 @@ mod live;
 mod migrations;
 mod model;
 mod overload;
+mod replay;
 mod results;
 mod socket;
 mod stages;

@@ -1,0 +1,65 @@
+//! The main job on real input: an election's ballots, each a voter of its own.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use pollster_integration::{Stack, wait_until};
+use pollster_stack::find_program;
+use tokio::process::Command;
+
+/// A replay of 80,101 ballots by programs built for debugging, on a busy machine.
+const REPLAY_TAKES: Duration = Duration::from_secs(240);
+
+/// The City of Minneapolis's cast vote record of 2013, beside the checkout; not part of the project.
+fn election() -> Option<PathBuf> {
+    let checkout = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let file = checkout.join("../shared/data/minneapolis-2013-mayor.csv.gz");
+    file.is_file().then_some(file)
+}
+
+fn replay(stack: &Stack, file: &PathBuf) -> Command {
+    let mut command = Command::new(find_program("pollster-replay").unwrap());
+    command.arg(file).env("PUBLIC_URL", format!("http://{}", stack.gateway(0).address()));
+    command.stdout(Stdio::piped()).kill_on_drop(true);
+    command
+}
+
+/// What a replay prints; it must succeed.
+async fn printed(command: Command) -> String {
+    let mut command = command;
+    let output = tokio::time::timeout(REPLAY_TAKES, command.output()).await.expect("in time").unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_election_is_counted_exactly_though_an_aggregator_dies_and_again_changes_nothing() {
+    let Some(file) = election() else {
+        eprintln!("skipped: the ballots of the election are not beside the checkout");
+        return;
+    };
+    let stack = Stack::builder().aggregators(2).start().await;
+    let first = tokio::spawn(printed(replay(&stack, &file)));
+
+    let database = stack.database().connect().await;
+    wait_until("half of the ballots are counted", REPLAY_TAKES, async || {
+        let counted = database.query_one("SELECT sum(total_votes)::bigint FROM poll_tallies", &[]).await;
+        counted.unwrap().get::<_, Option<i64>>(0).filter(|&counted| counted >= 40_000)
+    })
+    .await;
+    stack.aggregator(0).kill().await;
+    stack.aggregator(0).restart().await;
+
+    let said = first.await.unwrap();
+    assert_eq!(said.lines().last(), Some("80101 accepted, 80101 counted, 0 differences"), "{said}");
+
+    let poll_id: uuid::Uuid =
+        database.query_one("SELECT poll_id FROM polls", &[]).await.unwrap().get::<_, uuid::Uuid>(0);
+    let mut again = replay(&stack, &file);
+    again.arg("--poll").arg(poll_id.to_string());
+    let said = printed(again).await;
+    assert_eq!(said.lines().last(), Some("80101 accepted, 80101 counted, 0 differences"), "{said}");
+    assert!(said.contains("Nothing changed"), "{said}");
+}
