@@ -3,8 +3,8 @@
 use std::net::TcpListener;
 use std::process::{Command, Output};
 
-use pollster_integration::{Stack, lunch, token};
-use pollster_stack::find_program;
+use pollster_integration::{DEADLINE, Stack, lunch, token};
+use pollster_stack::{Program, Scratch, find_program, free_port, until};
 
 const GATEWAY: (&str, &[&str]) = ("pollster-gateway", &[]);
 const AGGREGATOR: (&str, &[&str]) = ("pollster-aggregator", &[]);
@@ -150,7 +150,7 @@ fn a_message_about_a_setting_shows_no_secret() {
         (GATEWAY, "HASH_SECRET", SECRET.to_owned()),
         (GATEWAY, "DATABASE_URL", format!("postgres://pollster:{SECRET}@host:port/pollster")),
         (GATEWAY, "REDIS_URL", format!("redis://:{SECRET}@host:port")),
-        (AGGREGATOR, "DATABASE_URL", format!("postgres://pollster:{SECRET}@127.0.0.1:1/pollster")),
+        (AGGREGATOR, "DATABASE_URL", format!("postgres://pollster:{SECRET}@host:port/pollster")),
         (AGGREGATOR, "REDIS_URL", format!("redis://:{SECRET}@host:port")),
         (BACKGROUND, "DATABASE_URL", format!("password={SECRET} port=none")),
     ] {
@@ -158,6 +158,26 @@ fn a_message_about_a_setting_shows_no_secret() {
         assert!(!output.status.success() && output.status.code().is_some());
         assert!(!said(&output).contains(SECRET), "{} {variable}: {}", program.0, said(&output));
     }
+}
+
+#[test]
+fn an_aggregator_waits_for_a_postgresql_that_is_away_and_tells_no_secret() {
+    let folder = Scratch::new("waiting").unwrap();
+    let log = folder.path().join("aggregator.log");
+    let url = "postgres://pollster:k1tt3n@127.0.0.1:1/pollster";
+    let admin = format!("127.0.0.1:{}", free_port().unwrap());
+    let mut env = with("DATABASE_URL", url);
+    env.push(("ADMIN_LISTEN", &admin));
+    let env: Vec<(String, String)> =
+        env.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
+    let mut aggregator = Program::start(AGGREGATOR.0, &env, &log).unwrap();
+    let said = || std::fs::read_to_string(&log).unwrap_or_default();
+    until("the aggregator waits", DEADLINE, &log, || {
+        Ok(said().contains("waiting for PostgreSQL").then_some(()))
+    })
+    .unwrap();
+    assert!(!said().contains("k1tt3n"), "{}", said());
+    assert!(aggregator.terminate(DEADLINE).unwrap().success());
 }
 
 #[tokio::test]
