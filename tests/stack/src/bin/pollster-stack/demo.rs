@@ -43,15 +43,12 @@ fn poll(paths: &Paths, settings: &Settings) -> Result<Value, String> {
 
 fn show_poll(base: &str, poll: &Value) {
     let id = text(&poll["poll_id"]).unwrap_or_default();
-    let url = text(&poll["url"]).unwrap_or_default();
-    // It may be given from the root on.
-    let url = if url.starts_with('/') { format!("{base}{url}") } else { url };
     let question = &poll["questions"][0];
     let ballot = json!({
         "question_id": question["question_id"],
         "choice_ids": [question["choices"][0]["choice_id"]],
     });
-    say(format_args!("Demo poll:         {url}"));
+    say(format_args!("Demo poll:         curl {base}/api/v1/polls/{id}"));
     say(format_args!(
         "Vote:              curl -X POST {base}/api/v1/polls/{id}/votes -H 'Content-Type: application/json' \
          -H \"X-Voter-Token: $(cat /proc/sys/kernel/random/uuid)\" -d '{ballot}'"
