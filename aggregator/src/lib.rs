@@ -44,6 +44,8 @@ use publisher::Publisher;
 
 /// Batches that wait between two stages: enough to keep the next one busy, few enough to bound memory.
 const STAGE_CAPACITY: usize = 2;
+/// Batches that wait to be acknowledged together, which must not hold up what comes before.
+const ACKNOWLEDGE_CAPACITY: usize = 64;
 /// Between two attempts to reach PostgreSQL at the start.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -76,7 +78,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
 
     let (entries, to_commit) = mpsc::channel(STAGE_CAPACITY);
     let (committed, to_publish) = mpsc::channel(STAGE_CAPACITY);
-    let (published, to_acknowledge) = mpsc::channel(STAGE_CAPACITY);
+    let (published, to_acknowledge) = mpsc::channel(ACKNOWLEDGE_CAPACITY);
     let consumer = uuid::Uuid::now_v7().simple().to_string();
     tracing::info!(shards = shards.len(), consumer, "aggregator started");
 

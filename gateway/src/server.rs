@@ -63,6 +63,7 @@ async fn connection(stream: TcpStream, app: Arc<App>, routes: Arc<Routes>, shutd
         .with_upgrades();
     let mut connection = pin!(connection);
     let ended = tokio::select! {
+        biased;
         ended = connection.as_mut() => ended,
         () = shutdown.cancelled() => {
             // Ends it now if idle, else after the request in hand.

@@ -8,6 +8,7 @@ pub mod dead_letters;
 pub mod entry;
 pub mod group;
 pub mod prepare;
+mod reply;
 
 use std::fmt;
 use std::str::FromStr;

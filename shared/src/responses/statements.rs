@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use diesel::sql_types::{Array, BigInt, Date, SmallInt, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Date, Nullable, SmallInt, Timestamptz, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, QueryDsl, QueryResult};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
@@ -45,14 +45,16 @@ statement! {
         submitted_at: [DateTime<Utc>] => Array<Timestamptz>,
         voters: [Uuid] => Array<SqlUuid>,
         months: [NaiveDate] => Array<Date>,
-    } -> (BigInt, SqlUuid),
-    "INSERT INTO responses (question, choices, digest, submitted_at, voter, month) \
-     SELECT * FROM unnest(?, ?, ?, ?, ?, ?) AS r (question, choices, digest, submitted_at, voter, month) \
-     ORDER BY month, question, voter ON CONFLICT DO NOTHING RETURNING question, voter"
+    } -> (Nullable<Array<BigInt>>, Nullable<Array<SqlUuid>>),
+    "WITH inserted AS ( \
+        INSERT INTO responses (question, choices, digest, submitted_at, voter, month) \
+        SELECT * FROM unnest(?, ?, ?, ?, ?, ?) AS r (question, choices, digest, submitted_at, voter, month) \
+        ORDER BY month, question, voter ON CONFLICT DO NOTHING RETURNING question, voter \
+     ) SELECT array_agg(question), array_agg(voter) FROM inserted"
 }
 
-/// Inserts rows that are not there yet; returns the keys of those that it inserted. Arrays, because
-/// `VALUES` would stop at 65,535 parameters.
+/// Inserts rows that are not there yet; returns the keys of those that it inserted. Arrays both ways:
+/// `VALUES` would stop at 65,535 parameters, and a row each would cost more to send than to insert.
 pub(super) async fn insert(
     connection: &mut AsyncPgConnection,
     rows: &[Row],
@@ -65,7 +67,8 @@ pub(super) async fn insert(
         voters: &column(rows, |row| row.voter),
         months: &column(rows, |row| row.place.month),
     };
-    insert.load(connection).await
+    let (questions, voters): (Option<Vec<i64>>, Option<Vec<Uuid>>) = insert.get_result(connection).await?;
+    Ok(questions.unwrap_or_default().into_iter().zip(voters.unwrap_or_default()).collect())
 }
 
 statement! {

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use redis::aio::MultiplexedConnection;
-use redis::streams::{StreamAutoClaimReply, StreamReadOptions, StreamReadReply};
-use redis::{AsyncCommands, RedisResult, Script};
+use redis::streams::StreamReadOptions;
+use redis::{AsyncCommands, RedisResult, Script, Value};
 
-use super::StreamId;
-use crate::keys::{self, AGGREGATORS, ENTRY_FIELD};
+use super::{StreamId, reply};
+use crate::keys::{self, AGGREGATORS};
 use crate::redis::Connection;
 
 /// An entry as it stands in a shard's stream.
@@ -41,11 +41,16 @@ pub async fn read(
         .block(block.as_millis() as usize);
     let streams: Vec<String> = shards.iter().map(|&shard| keys::vote_stream(shard)).collect();
     let new = vec![">"; streams.len()];
-    let reply: Option<StreamReadReply> = redis.xread_options(&streams, &new, &options).await?;
-    let shard_of = |key: &str| streams.iter().position(|stream| stream == key).map(|index| shards[index]);
-    let keys = reply.map(|reply| reply.keys).unwrap_or_default();
-    let entries = keys.into_iter().filter_map(|stream| Some((shard_of(&stream.key)?, stream.ids)));
-    Ok(entries.flat_map(|(shard, ids)| ids.into_iter().filter_map(move |id| entry(shard, id))).collect())
+    let read: Value = redis.xread_options(&streams, &new, &options).await?;
+    let shard_of = |key: &[u8]| streams.iter().position(|stream| stream.as_bytes() == key);
+    let mut entries = Vec::new();
+    for stream in reply::list(read) {
+        let [key, of_stream] = reply::tuple(stream)?;
+        let Value::BulkString(key) = key else { continue };
+        let Some(index) = shard_of(&key) else { continue };
+        entries.extend(reply::entries(shards[index], of_stream));
+    }
+    Ok(entries)
 }
 
 /// One step of taking over entries of `shard` that their consumer has held for longer than `min_idle`.
@@ -61,7 +66,7 @@ pub async fn claim(
     cursor: StreamId,
     count: usize,
 ) -> RedisResult<(Vec<Entry>, Option<StreamId>)> {
-    let reply: StreamAutoClaimReply = redis::cmd("XAUTOCLAIM")
+    let claimed: Value = redis::cmd("XAUTOCLAIM")
         .arg(keys::vote_stream(shard))
         .arg(AGGREGATORS)
         .arg(consumer)
@@ -71,9 +76,10 @@ pub async fn claim(
         .arg(count)
         .query_async(redis)
         .await?;
-    let next = reply.next_stream_id.parse().unwrap_or_default();
-    let entries = reply.claimed.into_iter().filter_map(|id| entry(shard, id)).collect();
-    Ok((entries, (next != StreamId::default()).then_some(next)))
+    // The third part names entries that were deleted while pending: nothing is left of them.
+    let [next, claimed, _deleted] = reply::tuple(claimed)?;
+    let next = reply::stream_id(&next).unwrap_or_default();
+    Ok((reply::entries(shard, claimed).collect(), (next != StreamId::default()).then_some(next)))
 }
 
 /// Acknowledges and deletes committed entries, in one step a shard, all shards at once.
@@ -155,8 +161,4 @@ pub async fn backlog(redis: &mut Connection, shards: &[u16]) -> RedisResult<Vec<
         backlogs.push(Backlog { lag: length.saturating_sub(pending), pending, oldest });
     }
     Ok(backlogs)
-}
-
-fn entry(shard: u16, id: redis::streams::StreamId) -> Option<Entry> {
-    Some(Entry { shard, id: id.id.parse().ok()?, packed: id.get(ENTRY_FIELD).unwrap_or_default() })
 }
