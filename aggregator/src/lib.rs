@@ -62,19 +62,20 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
     let streams = connect(config.service.redis.streams())?;
     let aggregates = connect(config.service.redis.aggregates())?;
     let pubsub = connect(config.service.redis.pubsub())?;
-    let blocking = redis::blocking_pool(config.service.redis.streams().1, 1)
-        .map_err(|error| StartError::setting("REDIS_STREAMS_URL", error))?;
+    let (variable, url) = config.service.redis.streams();
+    let blocking = redis::blocking_pool(url, 1).map_err(|error| StartError::setting(variable, error))?;
     let admin = listen("ADMIN_LISTEN", config.admin_listen).await?;
 
-    let Some(shards) = shards(&config, &pool, &shutdown).await else { return Ok(()) };
     let metrics = Arc::new(Metrics::default());
     let mut registry = pollster_shared::metrics::registry();
     metrics.register(&mut registry);
     pollster_shared::metrics::register_pool(&mut registry, pool.clone());
     let readiness = Arc::new(Ready { pool: pool.clone(), streams: streams.clone() });
-    // The admin listener outlives the drain, so that it can be watched.
+    // The admin listener answers before there is work and until the drain is over, so that both can be watched.
     let drained = Shutdown::new();
+    let _ended = drained.clone().drop_guard();
     let admin = tokio::spawn(admin::serve(admin, registry, readiness, shutdown.clone(), drained.clone()));
+    let Some(shards) = shards(&config, &pool, &shutdown).await else { return Ok(()) };
 
     let (entries, to_commit) = mpsc::channel(STAGE_CAPACITY);
     let (committed, to_publish) = mpsc::channel(STAGE_CAPACITY);

@@ -1,6 +1,7 @@
 //! Bad settings end a program at its start, with a message that says what to change.
 
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Command, Output};
 
 use pollster_integration::{DEADLINE, Stack, lunch, token};
@@ -160,6 +161,16 @@ fn a_message_about_a_setting_shows_no_secret() {
     }
 }
 
+/// What an admin listener answers, head and body.
+fn admin_says(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(DEADLINE)).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: admin\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
 #[test]
 fn an_aggregator_waits_for_a_postgresql_that_is_away_and_tells_no_secret() {
     let folder = Scratch::new("waiting").unwrap();
@@ -177,6 +188,9 @@ fn an_aggregator_waits_for_a_postgresql_that_is_away_and_tells_no_secret() {
     })
     .unwrap();
     assert!(!said().contains("k1tt3n"), "{}", said());
+    // Alive, or its supervisor would end it, and not ready.
+    assert!(admin_says(&admin, "/livez").starts_with("HTTP/1.1 200"));
+    assert!(admin_says(&admin, "/readyz").starts_with("HTTP/1.1 503"));
     assert!(aggregator.terminate(DEADLINE).unwrap().success());
 }
 
