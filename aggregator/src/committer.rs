@@ -123,7 +123,8 @@ impl Committer {
         for entry in entries {
             match entry::decode(&entry.packed) {
                 Ok(cast) => {
-                    let cast = AcceptedCast { cast, accepted_at: entry.id.added_at() };
+                    let (accepted_at, order) = (entry.id.added_at(), entry.id.order());
+                    let cast = AcceptedCast { cast, accepted_at, order };
                     decoded.push(Decoded { entry, cast });
                 }
                 Err(error @ DecodeError::Newer(_)) => {

@@ -31,6 +31,19 @@ pub enum Command {
     Run(Box<Config>),
     /// Bring the database's schema up to date and make partitions ahead
     Migrate(DatabaseConfig),
+    /// Make an account an admin, who has every right of every poll's creator
+    GrantAdmin(GrantAdmin),
+}
+
+/// Settings of `grant-admin`.
+#[derive(Debug, Args)]
+pub struct GrantAdmin {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub database: DatabaseConfig,
+    /// E-mail address of the account
+    #[arg(long)]
+    pub email: String,
 }
 
 /// Settings of `run`.

@@ -3,6 +3,7 @@
 
 pub mod cli;
 mod closing;
+pub mod grant_admin;
 pub mod migrate;
 mod partitions;
 

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use pollster_background::cli::{Cli, Command};
-use pollster_background::{migrate, run};
+use pollster_background::{grant_admin, migrate, run};
 use pollster_shared::program::{self, ProgramError};
 use pollster_shared::shutdown::Shutdown;
 
@@ -19,6 +19,12 @@ async fn execute(cli: Cli, shutdown: Shutdown) -> Result<(), ProgramError> {
             let migrated = migrate::up(&database.database_url).await;
             let applied = migrated.map_err(|error| ProgramError::Failed(error.to_string()))?;
             println!("{applied} migrations applied");
+            Ok(())
+        }
+        Command::GrantAdmin(settings) => {
+            let granted = grant_admin::run(&settings.database.database_url, &settings.email).await;
+            granted.map_err(|error| ProgramError::Failed(error.to_string()))?;
+            println!("{} is an admin with the next sign-in", settings.email);
             Ok(())
         }
     }

@@ -6,9 +6,15 @@ use pollster_shared::redis::{self, Connection};
 use pollster_shared::shutdown::Shutdown;
 use pollster_shared::vote::HashSecret;
 
+use crate::accounts::{Hasher, Mailing};
 use crate::config::Config;
 use crate::definitions::Definitions;
+use crate::edge::Edge;
+use crate::limits::Limits;
 use crate::metrics::Metrics;
+use crate::tokens::Tokens;
+use crate::votes::captcha::Captcha;
+use crate::votes::device::Devices;
 use crate::ws::{Feed, Hub};
 
 /// The gateway's connections, caches and settings.
@@ -23,6 +29,13 @@ pub(crate) struct App {
     pub(crate) pubsub: Connection,
     pub(crate) definitions: Definitions,
     pub(crate) hub: Hub,
+    pub(crate) tokens: Tokens,
+    pub(crate) edge: Edge,
+    pub(crate) captcha: Captcha,
+    pub(crate) devices: Devices,
+    pub(crate) limits: Limits,
+    pub(crate) hasher: Hasher,
+    pub(crate) mailing: Mailing,
     pub(crate) metrics: Metrics,
     pub(crate) shutdown: Shutdown,
 }
@@ -37,12 +50,22 @@ impl App {
                 .map_err(|error| StartError::setting("DATABASE_URL", error))?;
         let aggregates = connect(config.service.redis.aggregates())?;
         let (hub, feed) = Hub::new(config.service.redis.pubsub().1)?;
+        let secret = config.hashing.secret()?;
+        let metrics = Metrics::default();
+        let hasher = Hasher::start(metrics.password_hashes.clone());
         let app = Self {
-            secret: config.hashing.secret()?,
+            limits: Limits::new(&config.limits, secret.clone(), &metrics),
+            secret,
             streams: connect(config.service.redis.streams())?,
             pubsub: connect(config.service.redis.pubsub())?,
             definitions: Definitions::new(pool.clone(), aggregates.clone()),
-            metrics: Metrics::default(),
+            tokens: Tokens::new(&config.tokens)?,
+            edge: Edge::new(&config),
+            captcha: Captcha::new(&config.captcha)?,
+            devices: Devices::default(),
+            hasher,
+            mailing: Mailing::new(&config.mail)?,
+            metrics,
             aggregates,
             pool,
             hub,

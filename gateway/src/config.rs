@@ -5,7 +5,13 @@ use std::time::Duration;
 
 use clap::{Parser, value_parser};
 use pollster_shared::config::{HashSecretConfig, LogConfig, ServiceConfig, parse_duration};
+use pollster_shared::mail::MailConfig;
 use pollster_shared::program::Settings;
+
+use crate::edge::EdgeConfig;
+use crate::limits::LimitConfig;
+use crate::tokens::TokenConfig;
+use crate::votes::captcha::CaptchaConfig;
 
 /// Takes votes over HTTP, serves results and relays them over WebSocket
 #[derive(Debug, Clone, Parser)]
@@ -20,6 +26,21 @@ pub struct Config {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub hashing: HashSecretConfig,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub tokens: TokenConfig,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub edge: EdgeConfig,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub captcha: CaptchaConfig,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub limits: LimitConfig,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub mail: MailConfig,
     /// Address of the API
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,

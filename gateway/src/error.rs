@@ -1,17 +1,23 @@
 //! Errors as clients see them: problem details (RFC 9457), made in one place.
 
-use hyper::StatusCode;
-use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+mod code;
+mod example;
+mod problem;
+
+use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use pollster_shared::database::DatabaseError;
 use pollster_shared::poll::FieldError;
 use pollster_shared::redis::RedisError;
-use serde::Serialize;
 use uuid::Uuid;
 
+use crate::limits::Standing;
 use crate::response::{Response, with_body};
 
+pub(crate) use code::Code;
+pub(crate) use problem::Problem;
+
 /// Seconds after which a refused or lost request is worth sending again.
-const RETRY_AFTER_SECONDS: u16 = 1;
+const RETRY_AFTER_SECONDS: u32 = 1;
 
 /// Why a request is not answered as it asks.
 #[derive(Debug, Clone)]
@@ -28,26 +34,46 @@ pub(crate) enum ApiError {
     MethodNotAllowed(String),
     /// It does not say who asks; says what is missing.
     Unauthenticated(&'static str),
-    /// Who asks may not.
-    Forbidden,
+    /// Its access token is not one that we believe.
+    TokenInvalid,
+    /// Its access token was valid once.
+    TokenExpired,
+    /// Who asks may not; says why.
+    Forbidden(&'static str),
+    /// Who asks may not see the results now.
+    ResultsHidden,
+    /// The account's e-mail address is not verified, and the poll asks for that.
+    NotVerified,
+    /// The captcha was not solved; says what is missing.
+    CaptchaFailed(&'static str),
     /// No poll of this name.
     PollNotFound,
     /// No vote of this id by this voter.
     VoteNotFound,
     /// Nothing is served on this path.
     NotFound,
+    /// Accounts are kept by an identity provider, not here.
+    AccountsElsewhere,
     /// The voter answered these questions before.
     AlreadyVoted(Vec<Uuid>),
     /// The poll takes no votes any more.
     PollClosed,
     /// The poll takes no votes yet.
     PollNotStarted,
+    /// Another account has this e-mail address.
+    EmailTaken,
+    /// Another account has this username.
+    UsernameTaken,
     /// The poll breaks these rules.
     InvalidPoll(Vec<FieldError>),
     /// The ballot breaks these rules.
     InvalidBallot(Vec<FieldError>),
+    /// The account breaks these rules.
+    InvalidAccount(Vec<FieldError>),
     /// The idempotency key was used with another ballot.
     IdempotencyMismatch,
+    /// Refused because the sender asks too often: nothing was done.
+    RateLimited(Box<Standing>),
     /// Refused because too much is waiting: nothing was done.
     Overloaded,
     /// A dependency failed: whether something was done is unknown.
@@ -56,56 +82,37 @@ pub(crate) enum ApiError {
     Internal,
 }
 
-#[derive(Serialize)]
-struct Problem<'a> {
-    r#type: &'static str,
-    title: &'static str,
-    status: u16,
-    detail: String,
-    code: &'static str,
-    request_id: &'a str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FieldProblem>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    questions: Vec<Uuid>,
-}
-
-#[derive(Serialize)]
-struct FieldProblem {
-    field: String,
-    detail: String,
-}
-
 impl ApiError {
-    /// The status, the code of `api.md`'s table, and a title that is the same for all of that code.
-    fn kind(&self) -> (StatusCode, &'static str, &'static str) {
-        use StatusCode as S;
+    /// Its code.
+    pub(crate) fn code(&self) -> Code {
         match self {
-            Self::Malformed(_) => (S::BAD_REQUEST, "malformed_request", "The request can't be read"),
-            Self::TooSlow => (S::REQUEST_TIMEOUT, "malformed_request", "The request did not come in time"),
-            Self::UnsupportedMediaType => {
-                (S::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The body must be JSON")
-            }
-            Self::TooLarge(_) => (S::PAYLOAD_TOO_LARGE, "too_large", "The body is too large"),
-            Self::MethodNotAllowed(_) => {
-                (S::METHOD_NOT_ALLOWED, "method_not_allowed", "The method is not served here")
-            }
-            Self::Unauthenticated(_) => (S::UNAUTHORIZED, "unauthenticated", "Who asks is missing"),
-            Self::Forbidden => (S::FORBIDDEN, "forbidden", "Not allowed"),
-            Self::PollNotFound => (S::NOT_FOUND, "poll_not_found", "No such poll"),
-            Self::VoteNotFound => (S::NOT_FOUND, "vote_not_found", "No such vote"),
-            Self::NotFound => (S::NOT_FOUND, "not_found", "Nothing here"),
-            Self::AlreadyVoted(_) => (S::CONFLICT, "already_voted", "Already voted"),
-            Self::PollClosed => (S::CONFLICT, "poll_closed", "The poll is closed"),
-            Self::PollNotStarted => (S::CONFLICT, "poll_not_started", "The poll has not started"),
-            Self::InvalidPoll(_) => (S::UNPROCESSABLE_ENTITY, "invalid_poll", "The poll is not valid"),
-            Self::InvalidBallot(_) => (S::UNPROCESSABLE_ENTITY, "invalid_ballot", "The ballot is not valid"),
-            Self::IdempotencyMismatch => {
-                (S::UNPROCESSABLE_ENTITY, "idempotency_mismatch", "The idempotency key is taken")
-            }
-            Self::Overloaded => (S::SERVICE_UNAVAILABLE, "overloaded", "Too much is waiting"),
-            Self::Unavailable => (S::SERVICE_UNAVAILABLE, "unavailable", "Not available for the moment"),
-            Self::Internal => (S::INTERNAL_SERVER_ERROR, "internal", "Something went wrong"),
+            Self::Malformed(_) => Code::MalformedRequest,
+            Self::TooSlow => Code::TooSlow,
+            Self::UnsupportedMediaType => Code::UnsupportedMediaType,
+            Self::TooLarge(_) => Code::TooLarge,
+            Self::MethodNotAllowed(_) => Code::MethodNotAllowed,
+            Self::Unauthenticated(_) | Self::TokenInvalid => Code::Unauthenticated,
+            Self::TokenExpired => Code::TokenExpired,
+            Self::Forbidden(_) => Code::Forbidden,
+            Self::ResultsHidden => Code::ResultsHidden,
+            Self::NotVerified => Code::NotVerified,
+            Self::CaptchaFailed(_) => Code::CaptchaFailed,
+            Self::PollNotFound => Code::PollNotFound,
+            Self::VoteNotFound => Code::VoteNotFound,
+            Self::NotFound | Self::AccountsElsewhere => Code::NotFound,
+            Self::AlreadyVoted(_) => Code::AlreadyVoted,
+            Self::PollClosed => Code::PollClosed,
+            Self::PollNotStarted => Code::PollNotStarted,
+            Self::EmailTaken => Code::EmailTaken,
+            Self::UsernameTaken => Code::UsernameTaken,
+            Self::InvalidPoll(_) => Code::InvalidPoll,
+            Self::InvalidBallot(_) => Code::InvalidBallot,
+            Self::InvalidAccount(_) => Code::InvalidAccount,
+            Self::IdempotencyMismatch => Code::IdempotencyMismatch,
+            Self::RateLimited(_) => Code::RateLimited,
+            Self::Overloaded => Code::Overloaded,
+            Self::Unavailable => Code::Unavailable,
+            Self::Internal => Code::Internal,
         }
     }
 
@@ -118,16 +125,29 @@ impl ApiError {
             Self::TooLarge(limit) => format!("At most {limit} bytes are read here."),
             Self::MethodNotAllowed(allowed) => format!("Served here: {allowed}."),
             Self::Unauthenticated(missing) => (*missing).into(),
-            Self::Forbidden => "Only who made the poll may do this.".into(),
+            Self::TokenInvalid => "The access token is not valid.".into(),
+            Self::TokenExpired => "The access token has expired: sign in again.".into(),
+            Self::Forbidden(why) => (*why).into(),
+            Self::ResultsHidden => "The poll does not show its results to you now.".into(),
+            Self::NotVerified => "Verify your e-mail address, then sign in again.".into(),
+            Self::CaptchaFailed(missing) => (*missing).into(),
             Self::PollNotFound => "There is no poll of this id or slug.".into(),
             Self::VoteNotFound => "There is no vote of this id by this voter.".into(),
             Self::NotFound => "Nothing is served on this path.".into(),
+            Self::AccountsElsewhere => "Accounts are kept by this installation's identity provider.".into(),
             Self::AlreadyVoted(_) => "This voter has answered the listed questions before.".into(),
             Self::PollClosed => "The poll takes no votes any more.".into(),
             Self::PollNotStarted => "The poll takes no votes yet; see its `starts_at`.".into(),
-            Self::InvalidPoll(_) | Self::InvalidBallot(_) => "See `errors` for what must be changed.".into(),
+            Self::EmailTaken => "An account has this e-mail address already.".into(),
+            Self::UsernameTaken => "An account has this username already.".into(),
+            Self::InvalidPoll(_) | Self::InvalidBallot(_) | Self::InvalidAccount(_) => {
+                "See `errors` for what must be changed.".into()
+            }
             Self::IdempotencyMismatch => "This voter sent another ballot under the same key.".into(),
-            Self::Overloaded => "The vote was not taken; send it again in a moment.".into(),
+            Self::RateLimited(standing) => {
+                format!("You ask too often; one more is let through in {} s.", standing.retry_after())
+            }
+            Self::Overloaded => "Nothing was done; send it again in a moment.".into(),
             Self::Unavailable => {
                 "The outcome is unknown; send it again with the same idempotency key.".into()
             }
@@ -135,50 +155,55 @@ impl ApiError {
         }
     }
 
+    /// What the client is told, in answer to the request of this id.
+    pub(crate) fn problem(self, request_id: &str) -> Problem<'_> {
+        let (code, detail) = (self.code(), self.detail());
+        let (errors, questions) = match self {
+            Self::InvalidPoll(errors) | Self::InvalidBallot(errors) | Self::InvalidAccount(errors) => {
+                (errors, Vec::new())
+            }
+            Self::AlreadyVoted(questions) => (Vec::new(), questions),
+            _ => (Vec::new(), Vec::new()),
+        };
+        Problem::new(code, detail, request_id, errors, questions)
+    }
+
     /// The answer that tells the client.
     pub(crate) fn into_response(self, request_id: &str) -> Response {
-        let (status, code, title) = self.kind();
-        let detail = self.detail();
-        let retry = matches!(self, Self::Overloaded | Self::Unavailable);
+        let retry = match self {
+            Self::Overloaded | Self::Unavailable => Some(RETRY_AFTER_SECONDS),
+            _ => None,
+        };
         let allow = match &self {
             Self::MethodNotAllowed(allowed) => HeaderValue::from_str(allowed).ok(),
             _ => None,
         };
-        let (errors, questions) = match self {
-            Self::InvalidPoll(errors) | Self::InvalidBallot(errors) => (errors, Vec::new()),
-            Self::AlreadyVoted(questions) => (Vec::new(), questions),
-            _ => (Vec::new(), Vec::new()),
+        let challenge = match &self {
+            Self::TokenInvalid | Self::TokenExpired => Some("Bearer error=\"invalid_token\""),
+            Self::Unauthenticated(_) => Some("Bearer"),
+            _ => None,
         };
-        let errors = errors
-            .into_iter()
-            .map(|error| FieldProblem { field: error.field, detail: error.detail })
-            .collect();
-        let status_number = status.as_u16();
-        let problem = Problem {
-            r#type: "about:blank",
-            title,
-            status: status_number,
-            detail,
-            code,
-            request_id,
-            errors,
-            questions,
+        let limits = match &self {
+            Self::RateLimited(standing) => Some(standing.clone()),
+            _ => None,
         };
-        let mut response = with_body(status, &problem);
+        let mut response = with_body(self.code().status(), &self.problem(request_id));
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if retry {
-            headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+        if let Some(seconds) = retry {
+            headers.insert(RETRY_AFTER, seconds.into());
+        }
+        if let Some(limits) = limits {
+            limits.add_refusal_to(headers);
         }
         if let Some(allow) = allow {
             headers.insert(ALLOW, allow);
         }
+        // RFC 6750, section 3
+        if let Some(challenge) = challenge {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
         response
-    }
-
-    /// The code of `api.md`'s table.
-    pub(crate) fn code(&self) -> &'static str {
-        self.kind().1
     }
 }
 

@@ -7,24 +7,53 @@ use futures_util::future::BoxFuture;
 use hyper::StatusCode;
 use pollster_shared::admin::{self, CheckReadiness, Readiness};
 use pollster_shared::redis;
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::app::App;
 use crate::error::ApiError;
 use crate::request::Context;
-use crate::response::{Response, json as respond};
+use crate::response::{Response, json};
 
-/// `GET /livez`
-pub(crate) async fn live(_: Context) -> Result<Response, ApiError> {
-    Ok(respond(StatusCode::OK, &json!({"alive": true})))
+/// Whether the program lives.
+#[derive(Serialize, ToSchema)]
+struct Liveness {
+    /// Always true: who does not live does not answer.
+    alive: bool,
 }
 
-/// `GET /readyz`: the reasons are told on the admin listener only.
+/// Whether it can do its work.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Readiness)]
+struct ReadinessView {
+    /// Whether votes can be taken.
+    ready: bool,
+}
+
+/// Whether the server lives
+#[utoipa::path(
+    get, path = "/livez", operation_id = "getLiveness", tag = "health",
+    responses((status = 200, description = "It does.", body = Liveness, example = json!({"alive": true}))),
+)]
+pub(crate) async fn live(_: Context) -> Result<Response, ApiError> {
+    Ok(json(StatusCode::OK, &Liveness { alive: true }))
+}
+
+/// Whether the server can take votes
+///
+/// The reasons are told on the admin listener only.
+#[utoipa::path(
+    get, path = "/readyz", operation_id = "getReadiness", tag = "health",
+    responses(
+        (status = 200, description = "It can.", body = ReadinessView, example = json!({"ready": true})),
+        (status = 503, description = "It can't.", body = ReadinessView, example = json!({"ready": false})),
+    ),
+)]
 pub(crate) async fn ready(context: Context) -> Result<Response, ApiError> {
     let app: &Arc<App> = &context.app;
     let ready = admin::readiness(&**app, &app.shutdown).await.ready;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    Ok(respond(status, &json!({"ready": ready})))
+    Ok(json(status, &ReadinessView { ready }))
 }
 
 impl CheckReadiness for App {

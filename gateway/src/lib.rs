@@ -4,18 +4,26 @@
 //! A vote's walk through it: [`server`] → [`routes`] → [`votes`] (who, what, accept) → the stream. The
 //! counts' way back: [`ws`] from Redis to each viewer.
 
+mod accounts;
 mod app;
 mod config;
+mod credentials;
 mod definitions;
+mod edge;
 mod error;
+mod etag;
 mod health;
+mod limits;
 mod metrics;
+mod openapi;
 mod polls;
 mod request;
 mod response;
 mod results;
 mod routes;
 mod server;
+pub mod tokens;
+mod visibility;
 mod votes;
 mod ws;
 
@@ -47,6 +55,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
     let background = [
         tokio::spawn(admin::serve(admin_listener, registry, app.clone(), shutdown.clone(), drained.clone())),
         tokio::spawn(feed.run(app.clone(), drained.clone())),
+        tokio::spawn(limits::sharing::share(app.clone(), drained.clone())),
     ];
     tracing::info!(listen = %app.config.listen, "gateway started");
     server::serve(listener, app, shutdown).await;

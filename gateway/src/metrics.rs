@@ -8,6 +8,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use crate::edge::Refusal;
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
     route: &'static str,
@@ -20,6 +22,16 @@ struct OutcomeLabel {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RefusalLabel {
+    reason: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ScopeLabel {
+    scope: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CloseLabel {
     code: u16,
 }
@@ -29,12 +41,15 @@ struct CloseLabel {
 pub(crate) struct Metrics {
     requests: Family<RequestLabels, Counter>,
     votes: Family<OutcomeLabel, Counter>,
+    rate_limited: Family<ScopeLabel, Counter>,
     pub(crate) vote_request_seconds: Histogram,
+    refused: Family<RefusalLabel, Counter>,
     pub(crate) connections: Gauge,
     pub(crate) frames: Counter,
     pub(crate) skipped: Counter,
     closed: Family<CloseLabel, Counter>,
     pub(crate) watched_polls: Gauge,
+    pub(crate) password_hashes: Counter,
 }
 
 impl Default for Metrics {
@@ -42,12 +57,15 @@ impl Default for Metrics {
         Self {
             requests: Family::default(),
             votes: Family::default(),
+            rate_limited: Family::default(),
             vote_request_seconds: pollster_shared::metrics::seconds(),
+            refused: Family::default(),
             connections: Gauge::default(),
             frames: Counter::default(),
             skipped: Counter::default(),
             closed: Family::default(),
             watched_polls: Gauge::default(),
+            password_hashes: Counter::default(),
         }
     }
 }
@@ -57,16 +75,19 @@ impl Metrics {
     pub(crate) fn register(&self, registry: &mut Registry) {
         registry.register("http_requests", "Requests answered, by route and status", self.requests.clone());
         registry.register("votes", "Votes asked for, by outcome", self.votes.clone());
+        registry.register("rate_limited", "Requests refused by a limit, by limit", self.rate_limited.clone());
         registry.register(
             "vote_request_seconds",
             "From a vote's request to its answer",
             self.vote_request_seconds.clone(),
         );
+        registry.register("connections_refused", "Connections not served, by reason", self.refused.clone());
         registry.register("ws_connections", "Open WebSocket connections", self.connections.clone());
         registry.register("ws_frames", "Result frames sent", self.frames.clone());
         registry.register("ws_skipped", "Versions that a viewer was spared", self.skipped.clone());
         registry.register("ws_closed", "WebSocket connections closed by us, by code", self.closed.clone());
         registry.register("watched_polls", "Polls with a viewer here", self.watched_polls.clone());
+        registry.register("password_hashes", "Passwords hashed or verified", self.password_hashes.clone());
     }
 
     /// Counts an answer.
@@ -77,6 +98,16 @@ impl Metrics {
     /// Counts a vote.
     pub(crate) fn voted(&self, outcome: &'static str) {
         self.votes.get_or_create(&OutcomeLabel { outcome }).inc();
+    }
+
+    /// Counts a connection that is not served.
+    pub(crate) fn refused(&self, refusal: Refusal) {
+        self.refused.get_or_create(&RefusalLabel { reason: refusal.name() }).inc();
+    }
+
+    /// The counter of the refusals by a limit.
+    pub(crate) fn rate_limited(&self, scope: &'static str) -> Counter {
+        self.rate_limited.get_or_create_owned(&ScopeLabel { scope })
     }
 
     /// Counts a WebSocket connection that we closed.

@@ -1,5 +1,6 @@
 //! What a request says, read and checked: path, headers, body.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,12 +10,12 @@ use hyper::Request;
 use hyper::body::Incoming;
 use hyper::header::CONTENT_TYPE;
 use pollster_shared::poll::Poll;
-use pollster_shared::vote::Voter;
 use serde::de::DeserializeOwned;
-use uuid::Uuid;
 
 use crate::app::App;
+use crate::credentials::Credentials;
 use crate::error::ApiError;
+use crate::tokens::Account;
 
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -24,6 +25,8 @@ const MAX_IDEMPOTENCY_KEY: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(crate) app: Arc<App>,
+    /// The other end of the connection: the client, or a proxy.
+    pub(crate) peer: IpAddr,
     pub(crate) request: Request<Incoming>,
     /// `{poll}` of the path, or empty.
     pub(crate) poll: String,
@@ -43,17 +46,39 @@ impl Context {
         text.transpose().map_err(|_| ApiError::Malformed(format!("{name} is not UTF-8.")))
     }
 
-    /// The voter that the request's token stands for, `None` without one.
-    pub(crate) fn voter(&self) -> Result<Option<Voter>, ApiError> {
-        let Some(token) = self.header("x-voter-token")? else { return Ok(None) };
-        let token = Uuid::parse_str(token)
-            .map_err(|_| ApiError::Malformed("X-Voter-Token must be a UUID.".to_owned()))?;
-        Ok(Some(Voter::from_browser_token(&self.app.secret, token)))
+    /// Who asks, by the request's headers.
+    ///
+    /// # Errors
+    /// Where one of them is not valid.
+    pub(crate) fn credentials(&self) -> Result<Credentials, ApiError> {
+        let voter_token = self.header("x-voter-token")?;
+        let manage_token = self.header("x-manage-token")?;
+        Credentials::read(&self.app.tokens, self.access_token()?, voter_token, manage_token)
     }
 
-    /// The voter, who must be named.
-    pub(crate) fn required_voter(&self) -> Result<Voter, ApiError> {
-        self.voter()?.ok_or(ApiError::Unauthenticated("Send `X-Voter-Token`, a UUID made once and kept."))
+    /// The account whose access token the request carries, `None` without one.
+    ///
+    /// # Errors
+    /// Where there is one that is not valid.
+    pub(crate) fn account(&self) -> Result<Option<Account>, ApiError> {
+        self.access_token()?.map(|token| self.app.tokens.verify(token)).transpose()
+    }
+
+    /// The account, which must be named.
+    pub(crate) fn required_account(&self) -> Result<Account, ApiError> {
+        self.account()?.ok_or(ApiError::Unauthenticated("Sign in: send `Authorization: Bearer <token>`."))
+    }
+
+    fn access_token(&self) -> Result<Option<&str>, ApiError> {
+        let Some(authorization) = self.header("authorization")? else { return Ok(None) };
+        let token = authorization.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let (_, token) = token.ok_or(ApiError::Unauthenticated("Send `Authorization: Bearer <token>`."))?;
+        Ok(Some(token.trim()))
+    }
+
+    /// The address that the request comes from: the client's, as far as trusted proxies tell it.
+    pub(crate) fn address(&self) -> IpAddr {
+        self.app.config.edge.trusted_proxies.client(self.peer, self.request.headers())
     }
 
     /// The idempotency key, `None` without one.
@@ -65,6 +90,12 @@ impl Context {
             }
             key => Ok(key),
         }
+    }
+
+    /// What follows the `?` of the path.
+    pub(crate) fn query<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        serde_html_form::from_str(self.request.uri().query().unwrap_or_default())
+            .map_err(|error| ApiError::Malformed(format!("The query: {error}.")))
     }
 
     /// The body as JSON of at most `limit` bytes.

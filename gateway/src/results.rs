@@ -2,69 +2,83 @@
 
 use chrono::Utc;
 use hyper::StatusCode;
-use hyper::header::{CACHE_CONTROL, ETAG, HeaderValue};
 use pollster_shared::counts::{Counted, Counts, projection};
 use pollster_shared::database::DatabaseError;
 use pollster_shared::poll::{Poll, Status};
 use pollster_shared::tallies;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::etag;
+use crate::openapi::examples;
+use crate::openapi::parameters::{IfNoneMatch, PollName};
 use crate::request::Context;
-use crate::response::{Response, empty, json};
+use crate::response::{Response, json};
+use crate::visibility::{is_shown_to_all, may_see};
 
 /// A poll's results at one version.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Results<'a> {
     poll_id: Uuid,
+    /// Grows with every change, never goes back.
     version: i64,
+    /// Responses over all questions, one a voter and question.
     total_votes: i64,
     status: Status,
+    /// Whether the last accepted vote is counted.
     r#final: bool,
+    /// Each question's results, in the poll's order.
     questions: Vec<QuestionResults<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+/// The results of one question.
+#[derive(Debug, Serialize, ToSchema)]
 struct QuestionResults<'a> {
     question_id: Uuid,
+    /// Its responses.
     total_votes: i64,
+    /// Each choice's votes, in the poll's order.
     choices: Vec<ChoiceResults<'a>>,
 }
 
-#[derive(Debug, Serialize)]
+/// The results of one choice.
+#[derive(Debug, Serialize, ToSchema)]
 struct ChoiceResults<'a> {
     choice_id: Uuid,
     text: &'a str,
     votes: i64,
+    /// The share of the question's responses, with one decimal; 0 without responses.
     percentage: f64,
 }
 
+/// Read the results of a poll
+///
+/// Where the poll hides them from who asks, version and totals are hidden too.
+#[utoipa::path(
+    get, path = "/api/v1/polls/{poll}/results", operation_id = "getResults", tag = "results",
+    params(PollName, IfNoneMatch),
+    responses(
+        (status = 200, description = "The counts as they stand.", body = Results,
+            headers(("ETag" = String, description = "Changes with version and status.")), example = examples::results),
+        (status = 304, description = "They are those that `If-None-Match` names."),
+    ),
+    security((), ("access_token" = []), ("voter_token" = []), ("manage_token" = [])),
+)]
 pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
     let poll = context.poll().await?;
     let counts = load(&context.app, &poll).await?;
     let results = Results::new(&poll, &counts);
+    if !may_see(&context.app, &poll, results.status, &context.credentials()?).await? {
+        return Err(ApiError::ResultsHidden);
+    }
     // The status may change without a new version, when `ends_at` passes.
     let etag = format!("\"{}-{}\"", results.version, results.status as u8);
-    let known = context.header("if-none-match")?;
-    let mut response = match known {
-        Some(known) if known == "*" || known.split(',').any(|known| is_same(known, &etag)) => {
-            empty(StatusCode::NOT_MODIFIED)
-        }
-        _ => json(StatusCode::OK, &results),
-    };
-    if let Ok(etag) = HeaderValue::from_str(&etag) {
-        response.headers_mut().insert(ETAG, etag);
-    }
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    Ok(response)
-}
-
-/// Whether an element of `If-None-Match` names `etag`; proxies may have made it a weak one.
-fn is_same(known: &str, etag: &str) -> bool {
-    let known = known.trim();
-    known.strip_prefix("W/").unwrap_or(known) == etag
+    // What not everybody may see, no cache may show to others.
+    let caching = if is_shown_to_all(&poll, results.status) { "no-cache" } else { "private, no-cache" };
+    etag::answer(&context, &etag, caching, || json(StatusCode::OK, &results))
 }
 
 /// The poll's counts: from Redis, else from PostgreSQL, whose answer is then left in Redis.
@@ -129,10 +143,5 @@ mod tests {
         assert_eq!(percentage(2, 3), 66.7);
         assert_eq!(percentage(3, 3), 100.0);
         assert_eq!(percentage(0, 0), 0.0);
-    }
-
-    #[test]
-    fn a_weak_tag_is_the_same() {
-        assert!(is_same(" W/\"3-1\"", "\"3-1\"") && !is_same("\"4-1\"", "\"3-1\""));
     }
 }

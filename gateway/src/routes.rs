@@ -1,6 +1,12 @@
 //! What is served where, and what every request passes on its way.
+//!
+//! To add a route: give its handler a `#[utoipa::path(…)]` with its parameters, body and answers that are no
+//! errors, and [`table`] a line that says which errors it may give. The API's document is made of both.
+
+mod table;
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,6 +14,7 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use hyper::body::Incoming;
+use hyper::header::CONTENT_SECURITY_POLICY;
 use hyper::{Method, Request};
 use tower::ServiceBuilder;
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
@@ -16,27 +23,13 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::request::Context;
 use crate::response::Response;
-use crate::{health, polls, results, votes, ws};
+
+pub(crate) use table::{Route, table};
 
 type Handler = fn(Context) -> BoxFuture<'static, Result<Response, ApiError>>;
 
 /// A request that waits longer for a dependency is told that its outcome is unknown.
 const HANDLER_TIMEOUT: Duration = Duration::from_secs(15);
-
-/// Every route: method, path, handler.
-fn table() -> [(Method, &'static str, Handler); 9] {
-    [
-        (Method::POST, "/api/v1/polls", |cx| polls::create::handle(cx).boxed()),
-        (Method::GET, "/api/v1/polls/{poll}", |cx| polls::read::handle(cx).boxed()),
-        (Method::POST, "/api/v1/polls/{poll}/votes", |cx| votes::cast::handle(cx).boxed()),
-        (Method::GET, "/api/v1/polls/{poll}/votes/{vote_id}", |cx| votes::status::handle(cx).boxed()),
-        (Method::GET, "/api/v1/polls/{poll}/results", |cx| results::handle(cx).boxed()),
-        (Method::POST, "/api/v1/polls/{poll}/close", |cx| polls::close::handle(cx).boxed()),
-        (Method::GET, "/ws", |cx| ws::handle(cx).boxed()),
-        (Method::GET, "/livez", |cx| health::live(cx).boxed()),
-        (Method::GET, "/readyz", |cx| health::ready(cx).boxed()),
-    ]
-}
 
 /// One path of the table with all its methods.
 #[derive(Debug)]
@@ -52,7 +45,7 @@ pub(crate) struct Routes(matchit::Router<Path>);
 impl Routes {
     pub(crate) fn new() -> Self {
         let mut paths: Vec<Path> = Vec::new();
-        for (method, pattern, handler) in table() {
+        for Route { method, path: pattern, handler, .. } in table() {
             match paths.iter_mut().find(|path| path.pattern == pattern) {
                 Some(path) => path.handlers.push((method, handler)),
                 None => paths.push(Path { pattern, handlers: vec![(method, handler)] }),
@@ -95,17 +88,39 @@ fn allowed(handlers: &[(Method, Handler)]) -> String {
     methods.join(", ")
 }
 
+/// What answers the requests of a connection.
+pub(crate) trait Service:
+    tower::Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
+    + Clone
+    + Send
+    + 'static
+{
+}
+
+impl<S> Service for S where
+    S: tower::Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static
+{
+}
+
 /// The service that answers every request of a connection.
-pub(crate) fn service(
-    app: Arc<App>,
-    routes: Arc<Routes>,
-) -> impl tower::Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Clone {
+pub(crate) fn service(app: Arc<App>, routes: Arc<Routes>, peer: IpAddr) -> impl Service {
+    let (completed, cors) = (app.clone(), app.edge.cors.clone());
     ServiceBuilder::new()
+        // Every answer tells browsers what to refuse.
+        .map_response(move |mut response: Response| {
+            completed.edge.headers.complete(response.headers_mut());
+            response
+        })
         // Every request has an id, its own or ours, for the logs and for problem details,
         .layer(SetRequestIdLayer::x_request_id(NewRequestId))
         // and every response repeats it.
         .layer(PropagateRequestIdLayer::x_request_id())
-        .service_fn(move |request| answer(app.clone(), routes.clone(), request))
+        // Pages of other origins are told what they may do, where any are allowed.
+        .option_layer(cors)
+        .service_fn(move |request| answer(app.clone(), routes.clone(), peer, request))
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -122,19 +137,22 @@ impl MakeRequestId for NewRequestId {
 async fn answer(
     app: Arc<App>,
     routes: Arc<Routes>,
+    peer: IpAddr,
     request: Request<Incoming>,
 ) -> Result<Response, Infallible> {
     let started = Instant::now();
     let request_id = request.extensions().get::<RequestId>().cloned();
+    let policy = app.edge.headers.policy(request.uri().path());
     let (pattern, found) = routes.find(request.method(), request.uri().path());
     let answered = match found {
         Ok((handler, poll, vote_id)) => {
-            run(handler(Context { app: app.clone(), request, poll, vote_id })).await
+            run(handler(Context { app: app.clone(), peer, request, poll, vote_id })).await
         }
         Err(error) => Err(error),
     };
     let request_id = request_id.as_ref().and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
-    let response = answered.unwrap_or_else(|error| error.into_response(request_id));
+    let mut response = answered.unwrap_or_else(|error| error.into_response(request_id));
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     app.metrics.answered(pattern, response.status());
     tracing::debug!(
         request_id,

@@ -8,13 +8,14 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use pollster_shared::shutdown::{Shutdown, TaskTracker};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 
 use crate::app::App;
-use crate::routes::{self, Routes};
+use crate::edge::Counted;
+use crate::routes::{self, Routes, Service};
 
 /// How long a client may take to send a request's headers, also the first on a kept connection.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_HEADERS: usize = 64;
 const READ_BUFFER: usize = 16 * 1024;
 /// After a failed accept, most likely for want of descriptors, others get the time to close some.
@@ -30,8 +31,19 @@ pub(crate) async fn serve(listener: TcpListener, app: Arc<App>, shutdown: Shutdo
             () = shutdown.cancelled() => break,
         };
         match accepted {
-            Ok((stream, _)) => {
-                connections.spawn(connection(stream, app.clone(), routes.clone(), shutdown.clone()));
+            Ok((stream, peer)) => {
+                let peer = peer.ip().to_canonical();
+                match app.edge.connections.accept(peer) {
+                    Ok(place) => {
+                        // Answers are small and wait for nothing.
+                        let _ = stream.set_nodelay(true);
+                        let service = routes::service(app.clone(), routes.clone(), peer);
+                        let stream = Counted::new(stream, place);
+                        connections.spawn(connection(stream, service, shutdown.clone()));
+                    }
+                    // Dropped, which closes it.
+                    Err(refusal) => app.metrics.refused(refusal),
+                }
             }
             Err(error) => {
                 tracing::warn!(%error, "accepting a connection failed");
@@ -44,22 +56,20 @@ pub(crate) async fn serve(listener: TcpListener, app: Arc<App>, shutdown: Shutdo
         connections.close();
         connections.wait().await;
         app.hub.drained().await;
+        app.mailing.drained().await;
     };
     if tokio::time::timeout(app.config.drain_timeout, drain).await.is_err() {
         tracing::warn!("the drain timeout ended some requests");
     }
 }
 
-async fn connection(stream: TcpStream, app: Arc<App>, routes: Arc<Routes>, shutdown: Shutdown) {
-    // Answers are small and wait for nothing.
-    let _ = stream.set_nodelay(true);
-    let service = TowerToHyperService::new(routes::service(app, routes));
+async fn connection(stream: Counted, service: impl Service, shutdown: Shutdown) {
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .max_headers(MAX_HEADERS)
         .max_buf_size(READ_BUFFER)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .with_upgrades();
     let mut connection = pin!(connection);
     let ended = tokio::select! {

@@ -8,6 +8,7 @@ mod connection;
 mod feed;
 mod hub;
 mod messages;
+mod subscription;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
+use crate::edge;
 use crate::error::ApiError;
 use crate::request::Context;
 use crate::response::{Response, empty};
@@ -32,10 +34,19 @@ const MAX_WRITE_BUFFER: usize = 256 * 1024;
 /// The longest message that a client may send.
 const MAX_MESSAGE: usize = 16 * 1024;
 
-/// `GET /ws`
+/// Live results over WebSocket
+///
+/// Text frames, JSON; many polls on one connection. Send `{"type":"subscribe","poll_id":"…"}` for `results`
+/// at once and with every change, each with all counts of a version; ignore a version that is not newer.
+/// Reconnect with exponential backoff and jitter, and subscribe with your last `version`.
+#[utoipa::path(
+    get, path = "/ws", operation_id = "connect", tag = "results",
+    responses((status = 101, description = "The connection speaks WebSocket from here on.")),
+)]
 pub(crate) async fn handle(mut context: Context) -> Result<Response, ApiError> {
     let accept = accept_key(context.request.headers())?;
     let upgrade = hyper::upgrade::on(&mut context.request);
+    let admitted = edge::admit_socket(&context);
     let app = context.app.clone();
     let open = app.hub.connection();
     tokio::spawn(async move {
@@ -51,7 +62,15 @@ pub(crate) async fn handle(mut context: Context) -> Result<Response, ApiError> {
                 let socket =
                     WebSocketStream::from_raw_socket(TokioIo::new(upgraded), Role::Server, Some(config))
                         .await;
-                connection::Connection::new(Arc::clone(&app), socket).run().await;
+                let connection = connection::Connection::new(Arc::clone(&app), socket);
+                match admitted {
+                    Ok(_place) => connection.run().await,
+                    // Closed, not refused: a page is told nothing of a handshake that fails.
+                    Err(refusal) => {
+                        app.metrics.refused(refusal);
+                        connection.turn_away().await;
+                    }
+                }
             }
             Err(error) => tracing::debug!(%error, "upgrade failed"),
         }

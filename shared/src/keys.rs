@@ -3,6 +3,8 @@
 
 use uuid::Uuid;
 
+use crate::vote::Voter;
+
 /// The consumer group of the aggregators on every vote stream.
 pub const AGGREGATORS: &str = "aggregators";
 /// The one field of a stream entry: the packed event.
@@ -23,6 +25,11 @@ pub fn voters(shard: u16, question_id: Uuid) -> String {
     format!("poll:voters:{{{shard}}}:{question_id}")
 }
 
+/// The hash of a question's addresses on a shard, where each may vote once: address to digest.
+pub fn addresses(shard: u16, question_id: Uuid) -> String {
+    format!("poll:addresses:{{{shard}}}:{question_id}")
+}
+
 /// The mark that says whether a shard takes votes for a poll.
 pub fn open_mark(shard: u16, poll_id: Uuid) -> String {
     format!("poll:open:{{{shard}}}:{poll_id}")
@@ -41,4 +48,14 @@ pub fn definition(poll_id: Uuid) -> String {
 /// The channel of a poll's new counts.
 pub fn updates(poll_id: Uuid) -> String {
     format!("poll:{{{poll_id}}}:updates")
+}
+
+/// The set of devices that an account votes from.
+pub fn devices(voter: Voter) -> String {
+    format!("devices:{{{}}}", voter.to_uuid().simple())
+}
+
+/// What one owes of a rate limit: the theoretical arrival time of its GCRA.
+pub fn rate(scope: &str, who: u64) -> String {
+    format!("rate:{scope}:{{{who:016x}}}")
 }

@@ -5,12 +5,16 @@
 //! [`stream`] (acceptance and the queue), [`responses`] (the commit), [`tallies`] and [`counts`] (the
 //! truth and its projection), [`closing`].
 
+pub mod accounts;
 pub mod admin;
 pub mod closing;
 pub mod config;
 pub mod counts;
 pub mod database;
+pub mod devices;
 pub mod keys;
+pub mod limits;
+pub mod mail;
 pub mod metrics;
 pub mod poll;
 pub mod polls;

@@ -4,11 +4,12 @@ mod draft;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 pub use draft::{Draft, DraftQuestion, FieldError};
 
-use crate::vote::Choices;
+use crate::vote::{Choices, Voter};
 
 /// What a poll is: everything that is fixed at its creation. Cached as JSON in Redis.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,7 +58,7 @@ pub struct Question {
 }
 
 /// One choice of a question.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Choice {
     /// The public id.
     pub choice_id: Uuid,
@@ -66,37 +67,49 @@ pub struct Choice {
 }
 
 /// How a poll is run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Who counts as one voter.
     pub voter_identity: VoterIdentity,
     /// Who may see results, and when.
     pub result_visibility: ResultVisibility,
-    /// Whether a vote may be changed; not offered yet, so always `false`.
+    /// Whether a vote may be changed and revoked; not together with one vote an address.
     pub allow_vote_change: bool,
+    /// Whether every vote must come with a solved captcha.
+    pub captcha: bool,
+    /// Whether only accounts with a verified e-mail address may vote; with `voter_identity: account` only.
+    pub verified_email: bool,
 }
 
 /// Who counts as one voter.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VoterIdentity {
     /// One vote a browser token.
     #[default]
     Browser,
+    /// One vote an account.
+    Account,
+    /// One vote a browser token, and one an address.
+    BrowserAndAddress,
 }
 
 /// Who may see results, and when.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ResultVisibility {
     /// Everybody, at any time.
     #[default]
     Always,
+    /// Who has voted.
+    AfterVote,
+    /// Everybody, once the poll is closed.
+    AfterClose,
 }
 
 /// Where a poll stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Takes no votes yet.
@@ -105,6 +118,8 @@ pub enum Status {
     Active,
     /// Takes no votes any more.
     Closed,
+    /// Closed, and its responses are in the archive.
+    Archived,
 }
 
 impl Poll {
@@ -116,6 +131,19 @@ impl Poll {
             Status::Scheduled
         } else {
             Status::Active
+        }
+    }
+
+    /// The shard that takes the votes of `voter`. Where one address may vote once, all of the poll's votes
+    /// share a shard, so that one script can check token and address.
+    pub fn shard_of(&self, voter: Voter) -> u16 {
+        match self.settings.voter_identity {
+            VoterIdentity::Account | VoterIdentity::Browser => voter.shard(self.shards),
+            VoterIdentity::BrowserAndAddress => {
+                // The last eight bytes of a UUIDv7 are random.
+                let (_, random) = self.poll_id.as_u64_pair();
+                (random % u64::from(self.shards.max(1))) as u16
+            }
         }
     }
 
@@ -169,6 +197,18 @@ mod tests {
             use Status::*;
             [Scheduled, Active, Active, Closed]
         });
+    }
+
+    #[test]
+    fn one_vote_an_address_needs_one_shard() {
+        let mut poll = poll(None, None);
+        poll.poll_id = Uuid::now_v7();
+        let shards = |poll: &Poll| {
+            (0..64).map(|n| poll.shard_of(Voter([n; 16]))).collect::<std::collections::BTreeSet<_>>()
+        };
+        assert!(shards(&poll).len() > 1);
+        poll.settings.voter_identity = VoterIdentity::BrowserAndAddress;
+        assert!(shards(&poll).len() == 1 && shards(&poll).iter().all(|shard| *shard < poll.shards));
     }
 
     #[test]

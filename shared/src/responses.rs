@@ -1,29 +1,33 @@
-//! The commit: ballots become rows, once each, and tallies move by exactly the rows that were new.
+//! The commit: ballots become rows, once each, and tallies move by exactly what the rows changed.
 //!
-//! This is the one way into `responses`. The unique key (question, voter) is the last word: a row that is
-//! there already stays, and its digest says whether it is our own vote delivered again or a second vote.
+//! This is the one way into `responses`. The unique key (question, voter) is the last word: what [`casts`]
+//! inserts never changes again; where the poll allows it, [`changes`] keeps the row at the voter's latest
+//! event. Digests tell our own vote delivered again from a second one.
 
+mod casts;
+mod changes;
+mod lookup;
 mod places;
-mod rounds;
-mod statements;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use diesel::QueryResult;
 use diesel::result::{DatabaseErrorKind, Error};
-use diesel_async::{AsyncConnection, AsyncPgConnection};
+use diesel::sql_types::{Array, BigInt, SmallInt};
+use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use crate::poll::Poll;
+use crate::database::statement;
 use crate::stream::StreamId;
-use crate::tallies::{self, Increments};
-use crate::vote::{AcceptedCast, Answer, Choices, VoteId, Voter};
+use crate::tallies::{self, Deltas};
+use crate::vote::{AcceptedCast, AddressHash, Answer, Choices};
 
-pub use statements::{ResponseRow, of_voter};
+pub use lookup::{ResponseRow, VoteStatus, answered_questions, is_counted, of_voter, status};
 
-use places::{Place, Places};
-use statements::{delete, existing, insert, raise_progress};
+use changes::Ledgers;
+pub(crate) use places::Place;
+use places::Places;
 
 /// What the commit made of a ballot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +36,8 @@ pub enum Fate {
     Inserted,
     /// Its rows were there: it was counted before.
     Repeated,
-    /// The voter has another ballot on one of its questions: it does not count.
+    /// The voter, or the only voter of its address, has another ballot on one of its questions: it does not
+    /// count.
     Refused,
     /// Its poll, question or choice does not exist: it can never be counted.
     Unplaceable,
@@ -54,35 +59,35 @@ pub async fn commit(
     connection
         .transaction(async |connection| {
             let mut fates = vec![Fate::Unplaceable; casts.len()];
-            let mut inserted = Vec::with_capacity(casts.len());
             let places = Places::resolve(connection, casts).await?;
-            for round in rounds::split(casts) {
-                let rows = round.into_iter().filter_map(|index| rows_of(index, &casts[index], &places));
-                inserted.extend(insert_round(connection, rows.flatten().collect(), &mut fates).await?);
+            let placed =
+                casts.iter().enumerate().filter_map(|(index, cast)| Placed::new(index, cast, &places));
+            let (changeable, final_once_cast): (Vec<Placed<'_>>, Vec<Placed<'_>>) =
+                placed.partition(|placed| placed.rows[0].place.changeable);
+            // Rows first, each kind in the order of its keys, then tallies: no two commits lock each other out.
+            let mut inserted = casts::insert(connection, &final_once_cast, &mut fates).await?;
+            let mut ledgers = Ledgers::open(connection, &changeable).await?;
+            let sealed = tallies::lock(connection, &polls(&inserted, &changeable)).await?;
+            casts::take_back(connection, &mut inserted, &sealed, &mut fates).await?;
+            ledgers.seal(&sealed);
+            let mut deltas = Deltas::default();
+            for row in &inserted {
+                deltas.replace(&row.place, Choices::default(), row.choices);
             }
-            let sealed = tallies::lock(connection, &polls_of(&inserted)).await?;
-            let late: Vec<Row> = inserted.extract_if(.., |row| sealed.contains(&row.place.poll)).collect();
-            late.iter().for_each(|row| fates[row.cast] = Fate::TooLate);
-            delete(connection, &late).await?;
-            tallies::add(connection, &increments(&inserted)).await?;
+            ledgers.record(&changeable, &mut fates);
+            ledgers.write(connection, &mut deltas).await?;
+            tallies::add(connection, &deltas).await?;
             raise_progress(connection, progress).await?;
             Ok(fates)
         })
         .await
 }
 
-/// The polls of some rows, each once.
-fn polls_of(rows: &[Row]) -> Vec<i64> {
-    rows.iter().map(|row| row.place.poll).collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-/// By how much new rows raise the tallies.
-fn increments(inserted: &[Row]) -> Increments {
-    let mut increments = Increments::default();
-    for row in inserted {
-        increments.add(row.place.poll, row.place.question, row.choices);
-    }
-    increments
+/// The polls whose tallies may move, each once.
+fn polls(inserted: &[Row], changeable: &[Placed<'_>]) -> Vec<i64> {
+    let changeable = changeable.iter().flat_map(|placed| &placed.rows);
+    let polls: BTreeSet<i64> = inserted.iter().chain(changeable).map(|row| row.place.poll).collect();
+    polls.into_iter().collect()
 }
 
 /// Whether `error` is about the data themselves, so that trying the same again can't help. Outages,
@@ -102,40 +107,6 @@ pub fn is_own_fault(error: &Error) -> bool {
     }
 }
 
-/// What became of a vote, as far as PostgreSQL knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VoteStatus {
-    /// Not committed yet.
-    Accepted,
-    /// Counted.
-    Confirmed,
-    /// Not counted: the voter has another ballot on one of its questions.
-    Rejected,
-}
-
-/// Looks up what became of the vote `id` of `voter`.
-///
-/// # Errors
-/// When PostgreSQL fails.
-pub async fn status(
-    connection: &mut AsyncPgConnection,
-    poll: &Poll,
-    voter: Voter,
-    id: VoteId,
-) -> QueryResult<VoteStatus> {
-    let answered: Vec<i64> =
-        id.question_positions().filter_map(|position| poll.questions.get(position)).map(|q| q.id).collect();
-    let rows = of_voter(connection, poll, voter).await?;
-    let mut of_questions = rows.iter().filter(|row| answered.contains(&row.question)).peekable();
-    Ok(if of_questions.peek().is_none() {
-        VoteStatus::Accepted
-    } else if of_questions.any(|row| row.digest == id.digest) {
-        VoteStatus::Confirmed
-    } else {
-        VoteStatus::Rejected
-    })
-}
-
 /// One ballot's answer, as the row that it becomes.
 #[derive(Debug, Clone, Copy)]
 struct Row {
@@ -146,6 +117,8 @@ struct Row {
     voter: Uuid,
     digest: i64,
     submitted_at: DateTime<Utc>,
+    address: Option<i64>,
+    order: i64,
 }
 
 impl Row {
@@ -155,72 +128,90 @@ impl Row {
     }
 }
 
-/// The rows of a ballot, or `None` where one of its answers has no place.
-fn rows_of(index: usize, accepted: &AcceptedCast, places: &Places) -> Option<Vec<Row>> {
-    let AcceptedCast { cast, accepted_at } = accepted;
-    let row = |answer: &Answer| {
-        Some(Row {
-            cast: index,
-            place: places.of(cast.poll_id, answer)?,
-            choices: answer.choices,
-            voter: cast.voter.to_uuid(),
-            digest: cast.digest.to_i64(),
-            submitted_at: *accepted_at,
-        })
-    };
-    cast.ballot.answers().iter().map(row).collect()
+/// A ballot of which every answer has a place, with its rows, of which there is at least one.
+#[derive(Debug)]
+struct Placed<'a> {
+    accepted: &'a AcceptedCast,
+    rows: Vec<Row>,
 }
 
-/// Inserts the rows of ballots of which no two share a voter and question. Returns those that count.
-async fn insert_round(
-    connection: &mut AsyncPgConnection,
-    mut rows: Vec<Row>,
-    fates: &mut [Fate],
-) -> QueryResult<Vec<Row>> {
-    // In the order of their key, so that two commits can't lock each other out.
-    rows.sort_unstable_by_key(|row| (row.place.month, row.key()));
-    let inserted = insert(connection, &rows).await?;
-    if inserted.len() == rows.len() {
-        rows.iter().for_each(|row| fates[row.cast] = Fate::Inserted);
-        return Ok(rows);
-    }
-    let inserted: HashSet<(i64, Uuid)> = inserted.into_iter().collect();
-    let found = existing(connection, &rows).await?;
-    settle(&rows, &inserted, &found, fates);
-    // All or none: what a ballot that does not count has inserted goes again.
-    rows.retain(|row| inserted.contains(&row.key()));
-    let undone: Vec<Row> = rows.extract_if(.., |row| fates[row.cast] != Fate::Inserted).collect();
-    delete(connection, &undone).await?;
-    Ok(rows)
-}
-
-/// Decides the fate of each ballot of a round of which some rows were not inserted. `found` holds the
-/// digests of all rows that are there now, the inserted ones included.
-fn settle(
-    rows: &[Row],
-    inserted: &HashSet<(i64, Uuid)>,
-    found: &HashMap<(i64, Uuid), i64>,
-    fates: &mut [Fate],
-) {
-    rows.iter().for_each(|row| fates[row.cast] = Fate::Repeated);
-    for row in rows {
-        let fate = match found.get(&row.key()) {
-            None => Fate::Unplaceable,
-            Some(&digest) if digest != row.digest => Fate::Refused,
-            Some(_) if inserted.contains(&row.key()) => Fate::Inserted,
-            Some(_) => Fate::Repeated,
+impl<'a> Placed<'a> {
+    /// `None` where one of the answers has no place.
+    fn new(index: usize, accepted: &'a AcceptedCast, places: &Places) -> Option<Self> {
+        let cast = &accepted.cast;
+        let row = |answer: &Answer| {
+            Some(Row {
+                cast: index,
+                place: places.of(cast.poll_id, cast.kind, answer)?,
+                choices: answer.choices,
+                voter: cast.voter.to_uuid(),
+                digest: cast.digest.to_i64(),
+                submitted_at: accepted.accepted_at,
+                address: cast.address.map(AddressHash::to_i64),
+                order: accepted.order,
+            })
         };
-        fates[row.cast] = worse(fates[row.cast], fate);
+        let rows = cast.ballot.answers().iter().map(row).collect::<Option<Vec<Row>>>()?;
+        (!rows.is_empty()).then_some(Self { accepted, rows })
     }
 }
 
-/// Of the fates of a ballot's answers the one that is the ballot's.
-fn worse(one: Fate, other: Fate) -> Fate {
-    let rank = |fate| match fate {
-        Fate::Repeated => 0,
-        Fate::Inserted => 1,
-        Fate::Refused => 2,
-        Fate::Unplaceable | Fate::TooLate => 3,
-    };
-    if rank(other) > rank(one) { other } else { one }
+fn column<T>(rows: &[Row], value: impl Fn(&Row) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
+}
+
+statement! {
+    RaiseProgress {
+        shards: [i16] => Array<SmallInt>,
+        milliseconds: [i64] => Array<BigInt>,
+        sequences: [i64] => Array<BigInt>,
+    } -> (),
+    "INSERT INTO shard_progress AS p (shard, milliseconds, sequence) \
+     SELECT * FROM unnest(?, ?, ?) AS n (shard, milliseconds, sequence) ORDER BY shard \
+     ON CONFLICT (shard) DO UPDATE SET milliseconds = excluded.milliseconds, sequence = excluded.sequence \
+     WHERE (p.milliseconds, p.sequence) < (excluded.milliseconds, excluded.sequence)"
+}
+
+/// Raises the highest committed id of each shard, never lowers it.
+async fn raise_progress(connection: &mut AsyncPgConnection, progress: &[(u16, StreamId)]) -> QueryResult<()> {
+    if progress.is_empty() {
+        return Ok(());
+    }
+    let shards: Vec<i16> = progress.iter().map(|(shard, _)| *shard as i16).collect();
+    let milliseconds: Vec<i64> = progress.iter().map(|(_, id)| id.milliseconds as i64).collect();
+    let sequences: Vec<i64> = progress.iter().map(|(_, id)| id.sequence as i64).collect();
+    let raise = RaiseProgress { shards: &shards, milliseconds: &milliseconds, sequences: &sequences };
+    raise.execute(connection).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod test_rows {
+    use chrono::NaiveDate;
+
+    use super::*;
+
+    /// A row of this voter on this question, ready to be changed.
+    pub(super) fn row(voter: u128, question: i64, choices: u64) -> Row {
+        let place = Place {
+            poll: 1,
+            question,
+            month: NaiveDate::default(),
+            choice_count: 3,
+            min_choices: 1,
+            max_choices: 3,
+            changeable: true,
+            one_an_address: false,
+        };
+        Row {
+            cast: 0,
+            place,
+            choices: Choices(choices),
+            voter: Uuid::from_u128(voter),
+            digest: 0,
+            submitted_at: DateTime::UNIX_EPOCH,
+            address: None,
+            order: 0,
+        }
+    }
 }

@@ -1,10 +1,50 @@
 //! The tables as diesel sees them; `migrations/` is what makes them.
 
 diesel::table! {
+    users (id) {
+        id -> BigInt,
+        user_id -> Uuid,
+        subject -> Text,
+        email -> Nullable<Text>,
+        email_key -> Nullable<Text>,
+        username -> Nullable<Text>,
+        username_key -> Nullable<Text>,
+        password_hash -> Nullable<Text>,
+        role -> Text,
+        verified_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    account_tokens (token_hash) {
+        token_hash -> Bytea,
+        account -> BigInt,
+        purpose -> Text,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    notifications (id) {
+        id -> BigInt,
+        notification_id -> Uuid,
+        recipient -> BigInt,
+        poll -> Nullable<BigInt>,
+        #[sql_name = "type"]
+        kind -> Text,
+        message -> Text,
+        created_at -> Timestamptz,
+        read_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     polls (id) {
         id -> BigInt,
         poll_id -> Uuid,
         slug -> Text,
+        creator -> Nullable<BigInt>,
         manage_token_hash -> Nullable<Bytea>,
         title -> Text,
         description -> Text,
@@ -74,6 +114,22 @@ diesel::table! {
         submitted_at -> Timestamptz,
         voter -> Uuid,
         month -> Date,
+        address -> Nullable<BigInt>,
+        one_an_address -> Bool,
+        event_order -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    response_changes (question, voter, event_order) {
+        question -> BigInt,
+        choices -> BigInt,
+        digest -> BigInt,
+        submitted_at -> Timestamptz,
+        address -> Nullable<BigInt>,
+        event_order -> BigInt,
+        voter -> Uuid,
+        refused -> Bool,
     }
 }
 
@@ -86,6 +142,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    users,
     polls,
     questions,
     choices,
@@ -94,3 +151,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     choice_tallies,
     responses,
 );
+diesel::allow_tables_to_appear_in_same_query!(users, account_tokens);
+diesel::allow_tables_to_appear_in_same_query!(notifications, polls);

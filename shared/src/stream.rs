@@ -8,6 +8,7 @@ pub mod dead_letters;
 pub mod entry;
 pub mod group;
 pub mod prepare;
+pub mod remembered;
 mod reply;
 
 use std::fmt;
@@ -25,6 +26,14 @@ pub struct StreamId {
 }
 
 impl StreamId {
+    /// The id as one number that orders like ids do: milliseconds, then 20 bits of sequence, which a server
+    /// would need a thousand million entries a second to exceed.
+    pub fn order(self) -> i64 {
+        const SEQUENCE_BITS: u32 = 20;
+        let sequence = self.sequence.min((1 << SEQUENCE_BITS) - 1);
+        (self.milliseconds << SEQUENCE_BITS | sequence) as i64
+    }
+
     /// When the entry was added.
     pub fn added_at(self) -> DateTime<Utc> {
         i64::try_from(self.milliseconds).ok().and_then(DateTime::from_timestamp_millis).unwrap_or_default()
@@ -63,6 +72,8 @@ mod tests {
         assert!(id("9-9") < id("10-0"));
         assert!(id("10-2") < id("10-10"));
         assert_eq!(id("1700000000000-3").to_string(), "1700000000000-3");
+        assert!(id("9-9").order() < id("10-0").order() && id("10-2").order() < id("10-10").order());
+        assert!(id("1700000000000-99999999").order() < id("1700000000001-0").order());
         assert!("10".parse::<StreamId>().is_err());
     }
 }

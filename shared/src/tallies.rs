@@ -9,24 +9,29 @@ use uuid::Uuid;
 
 use crate::counts::{Counted, Counts};
 use crate::database::statement;
+use crate::responses::Place;
 use crate::vote::Choices;
 
-/// By how much the tallies of some polls go up.
+/// By how much the tallies of some polls move.
 #[derive(Debug, Default)]
-pub struct Increments {
+pub(crate) struct Deltas {
     /// Responses a poll.
     polls: BTreeMap<i64, i64>,
     questions: BTreeMap<i64, i64>,
     choices: BTreeMap<(i64, i16), i64>,
 }
 
-impl Increments {
-    /// Adds one response to `question` of `poll`, both by their ids inside PostgreSQL.
-    pub fn add(&mut self, poll: i64, question: i64, choices: Choices) {
-        *self.polls.entry(poll).or_default() += 1;
-        *self.questions.entry(question).or_default() += 1;
-        for position in choices.positions() {
-            *self.choices.entry((question, position as i16)).or_default() += 1;
+impl Deltas {
+    /// Adds one response that held the choices `before` and holds `after` now; no choices are no response.
+    pub(crate) fn replace(&mut self, place: &Place, before: Choices, after: Choices) {
+        let responses = i64::from(!after.is_empty()) - i64::from(!before.is_empty());
+        *self.polls.entry(place.poll).or_default() += responses;
+        *self.questions.entry(place.question).or_default() += responses;
+        for position in before.positions() {
+            *self.choices.entry((place.question, position as i16)).or_default() -= 1;
+        }
+        for position in after.positions() {
+            *self.choices.entry((place.question, position as i16)).or_default() += 1;
         }
     }
 }
@@ -68,15 +73,15 @@ statement! {
      WHERE t.question = n.question AND t.position = n.position"
 }
 
-/// Adds `increments` and raises the version of each poll in them, within the transaction that has locked
-/// these polls.
-pub(crate) async fn add(connection: &mut AsyncPgConnection, increments: &Increments) -> QueryResult<()> {
-    if increments.polls.is_empty() {
+/// Adds `deltas` and raises the version of each poll in them, within the transaction that has locked these
+/// polls.
+pub(crate) async fn add(connection: &mut AsyncPgConnection, deltas: &Deltas) -> QueryResult<()> {
+    if deltas.polls.is_empty() {
         return Ok(());
     }
-    let (polls, responses_of_polls): (Vec<i64>, Vec<i64>) = increments.polls.iter().unzip();
-    let (questions, responses_of_questions): (Vec<i64>, Vec<i64>) = increments.questions.iter().unzip();
-    let (choices, votes): (Vec<(i64, i16)>, Vec<i64>) = increments.choices.iter().unzip();
+    let (polls, responses_of_polls): (Vec<i64>, Vec<i64>) = deltas.polls.iter().unzip();
+    let (questions, responses_of_questions): (Vec<i64>, Vec<i64>) = deltas.questions.iter().unzip();
+    let (choices, votes): (Vec<(i64, i16)>, Vec<i64>) = deltas.choices.iter().unzip();
     let (choice_questions, positions): (Vec<i64>, Vec<i16>) = choices.into_iter().unzip();
     let add = Add {
         polls: &polls,

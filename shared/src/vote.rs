@@ -1,6 +1,7 @@
-//! The domain of a vote: who casts ([`Voter`]), what ([`Ballot`]), and the names under which it is known
-//! ([`Digest`] inside, [`VoteId`] outside).
+//! The domain of a vote: who casts ([`Voter`]) and from where ([`AddressHash`]), what ([`Ballot`]), and the
+//! names under which it is known ([`Digest`] inside, [`VoteId`] outside).
 
+mod address;
 mod digest;
 mod id;
 mod voter;
@@ -8,6 +9,7 @@ mod voter;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+pub use address::AddressHash;
 pub use digest::Digest;
 pub use id::VoteId;
 pub use voter::{HashSecret, Voter};
@@ -73,19 +75,40 @@ impl Ballot {
         (distinct && !answers.is_empty() && answers.len() <= MAX_QUESTIONS).then_some(Self(answers))
     }
 
+    /// The ballot that answers none of the first `questions` questions: it revokes.
+    pub fn empty(questions: usize) -> Self {
+        let answer = |question| Answer { question: question as u8, choices: Choices::default() };
+        Self((0..questions.min(MAX_QUESTIONS)).map(answer).collect())
+    }
+
     /// The answers, ascending by question.
     pub fn answers(&self) -> &[Answer] {
         &self.0
     }
 }
 
+/// What a ballot is to the ones that its voter cast before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The first one: it never replaces another.
+    Cast,
+    /// Takes the place of whatever the voter answered before.
+    Change,
+    /// Takes back what the voter answered: its answers hold no choices.
+    Revoke,
+}
+
 /// A ballot cast: what acceptance enqueues and the commit writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cast {
+    /// What it is to earlier ones.
+    pub kind: Kind,
     /// The poll's public id.
     pub poll_id: Uuid,
     /// Who cast it.
     pub voter: Voter,
+    /// Where it came from, as far as that is known.
+    pub address: Option<AddressHash>,
     /// What tells this ballot, sent or delivered again, from a second one.
     pub digest: Digest,
     /// What was answered.
@@ -99,6 +122,8 @@ pub struct AcceptedCast {
     pub cast: Cast,
     /// When it was accepted, by the clock of who accepted it.
     pub accepted_at: DateTime<Utc>,
+    /// Its place among its voter's events: that of its entry in the stream.
+    pub order: i64,
 }
 
 #[cfg(test)]

@@ -9,24 +9,28 @@ use pollster_shared::poll::Poll;
 use pollster_shared::polls::State;
 use pollster_shared::{closing, polls, tallies};
 
+use super::manager;
 use super::view::PollView;
 use crate::app::App;
 use crate::error::ApiError;
+use crate::openapi::examples;
+use crate::openapi::parameters::PollName;
 use crate::request::Context;
 use crate::response::{Response, json};
 
+/// Close a poll
+///
+/// Once this is answered, no vote is accepted any more; those accepted before are counted, then the results
+/// are final. Closing a closed poll changes nothing.
+#[utoipa::path(
+    post, path = "/api/v1/polls/{poll}/close", operation_id = "closePoll", tag = "polls",
+    params(PollName),
+    responses((status = 200, description = "The closed poll.", body = PollView, example = examples::closed_poll)),
+    security(("access_token" = []), ("manage_token" = [])),
+)]
 pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
     let poll = context.poll().await?;
-    let manage_token = context.header("x-manage-token")?;
-    let manage_token = manage_token.ok_or(ApiError::Unauthenticated("Send the poll's `X-Manage-Token`."))?;
-    {
-        let app = &context.app;
-        let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
-        let managed = polls::is_managed_by(&mut connection, &app.secret, poll.poll_id, manage_token);
-        if !managed.await.map_err(DatabaseError::from)? {
-            return Err(ApiError::Forbidden);
-        }
-    }
+    manager::require(&context, &poll).await?;
     // In a task of its own: a client that hangs up must not leave a transaction half-way.
     let closed = tokio::spawn(close(context.app.clone(), poll.clone()));
     let state = closed.await.map_err(|_| ApiError::Internal)??;

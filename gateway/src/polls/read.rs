@@ -12,13 +12,25 @@ use uuid::Uuid;
 use super::view::PollView;
 use crate::app::App;
 use crate::error::ApiError;
+use crate::openapi::examples;
+use crate::openapi::parameters::PollName;
 use crate::request::Context;
 use crate::response::{Response, json};
 use crate::results::{self, Results};
+use crate::visibility::may_see;
 
+/// Read a poll
+///
+/// Its definition and status, its results if you may see them, and with a token what this voter has voted.
+#[utoipa::path(
+    get, path = "/api/v1/polls/{poll}", operation_id = "getPoll", tag = "polls",
+    params(PollName),
+    responses((status = 200, description = "The poll.", body = PollView, example = examples::voted_poll)),
+    security((), ("access_token" = []), ("voter_token" = []), ("manage_token" = [])),
+)]
 pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
     let poll = context.poll().await?;
-    let voter = context.voter()?;
+    let credentials = context.credentials()?;
     let counts = results::load(&context.app, &poll).await?;
     // When is asked of PostgreSQL only of a poll that is closed, so that open ones are served without it.
     let closed_at = match counts.closed {
@@ -26,8 +38,11 @@ pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
         false => None,
     };
     let mut view = PollView::new(&poll, closed_at, &context.app.config.public_url());
-    view.results = Some(Results::new(&poll, &counts));
-    if let Some(voter) = voter {
+    view.captcha_site_key = context.app.captcha.site_key(&poll);
+    if may_see(&context.app, &poll, view.status(), &credentials).await? {
+        view.results = Some(Results::new(&poll, &counts));
+    }
+    if let Some(voter) = credentials.voter(&context.app.secret, &poll) {
         view.voted = Some(voted(&context.app, &poll, voter).await?);
     }
     Ok(json(StatusCode::OK, &view))
@@ -43,7 +58,7 @@ async fn closed_at(app: &App, poll: &Poll) -> Result<Option<chrono::DateTime<chr
 async fn voted(app: &App, poll: &Poll, voter: Voter) -> Result<BTreeMap<Uuid, Vec<Uuid>>, ApiError> {
     let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
     let rows = responses::of_voter(&mut connection, poll, voter).await.map_err(DatabaseError::from)?;
-    let answered = rows.iter().filter_map(|row| {
+    let answered = rows.iter().filter(|row| !row.choices.is_empty()).filter_map(|row| {
         let question = poll.questions.iter().find(|question| question.id == row.question)?;
         Some((question.question_id, question.choice_ids(row.choices)))
     });

@@ -5,41 +5,65 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use pollster_shared::poll::{Choice, Poll, Question, Settings, Status};
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::results::Results;
 
 /// A poll's definition and status, with what was asked for besides.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Poll)]
 pub(crate) struct PollView<'a> {
     poll_id: Uuid,
+    /// The short name in links, and the code to join by.
     slug: &'a str,
+    /// The poll's page in the web app.
     url: String,
     title: &'a str,
     description: &'a str,
     status: Status,
     created_at: DateTime<Utc>,
+    /// From when it takes votes; at once if null.
+    #[schema(required)]
     starts_at: Option<DateTime<Utc>>,
+    /// Until when it takes votes; until it is closed by hand if null.
+    #[schema(required)]
     ends_at: Option<DateTime<Utc>>,
+    /// When it was closed, if it was.
+    #[schema(required)]
     closed_at: Option<DateTime<Utc>>,
     settings: &'a Settings,
+    /// What is asked, in the order given.
     questions: Vec<QuestionView<'a>>,
-    /// Only in the answer that creates the poll.
+    /// What pages show the captcha with, where the poll asks for one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) captcha_site_key: Option<String>,
+    /// What has every right of a creator; only in the answer that creates the poll.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub(crate) manage_token: Option<String>,
+    /// Only where one poll is read.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub(crate) results: Option<Results<'a>>,
     /// The choices of the voter who asks, a question they answered.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub(crate) voted: Option<BTreeMap<Uuid, Vec<Uuid>>>,
 }
 
-#[derive(Debug, Serialize)]
+/// A question of a poll.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Question)]
 struct QuestionView<'a> {
     question_id: Uuid,
     text: &'a str,
+    /// The fewest choices an answer may hold, from 1.
     min_choices: u8,
+    /// The most choices an answer may hold.
     max_choices: u8,
+    /// What can be chosen, in the order given.
     choices: &'a [Choice],
 }
 
@@ -66,9 +90,15 @@ impl<'a> PollView<'a> {
             closed_at,
             settings: &poll.settings,
             questions: poll.questions.iter().map(question).collect(),
+            captcha_site_key: None,
             manage_token: None,
             results: None,
             voted: None,
         }
+    }
+
+    /// Where the poll stood when this was made.
+    pub(crate) fn status(&self) -> Status {
+        self.status
     }
 }

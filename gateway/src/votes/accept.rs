@@ -2,8 +2,9 @@
 
 use pollster_shared::database::DatabaseError;
 use pollster_shared::poll::Poll;
-use pollster_shared::stream::accept::{Outcome, accept as ask};
+use pollster_shared::stream::accept::{Attempt, Outcome, accept as ask};
 use pollster_shared::stream::prepare;
+use pollster_shared::stream::remembered::is_remembered;
 use pollster_shared::vote::Cast;
 use pollster_shared::{polls, responses};
 
@@ -25,8 +26,9 @@ pub(crate) enum Accepted {
 /// Accepts the vote, or says why not; `keyed` says whether its digest is over an idempotency key.
 pub(crate) async fn accept(app: &App, poll: &Poll, cast: &Cast, keyed: bool) -> Result<Accepted, ApiError> {
     let mut streams = app.streams.clone();
+    let mut attempt = Attempt { poll, cast, keyed, stream_max_len: app.config.stream_max_len, known: None };
     for _ in 0..ATTEMPTS {
-        match ask(&mut streams, poll, cast, keyed, app.config.stream_max_len).await? {
+        match ask(&mut streams, attempt).await? {
             Outcome::Accepted => return Ok(Accepted::Now),
             Outcome::Replayed => return Ok(Accepted::Before),
             // Boxed, like all that is rare here: a vote's future stays small enough to be allocated fast.
@@ -38,6 +40,9 @@ pub(crate) async fn accept(app: &App, poll: &Poll, cast: &Cast, keyed: bool) -> 
             Outcome::NotStarted => return Err(ApiError::PollNotStarted),
             Outcome::Mismatch => return Err(ApiError::IdempotencyMismatch),
             Outcome::Overloaded => return Err(ApiError::Overloaded),
+            // A Redis that lost its memory can't tell what was not answered from what it forgot.
+            Outcome::Unknown => attempt.known = Some(Box::pin(answered_questions(app, poll, cast)).await?),
+            Outcome::NotVoted => return Err(ApiError::VoteNotFound),
             Outcome::AlreadyVoted(positions) => {
                 let question_id = |position: u8| poll.questions[usize::from(position)].question_id;
                 return Err(ApiError::AlreadyVoted(positions.into_iter().map(question_id).collect()));
@@ -48,9 +53,14 @@ pub(crate) async fn accept(app: &App, poll: &Poll, cast: &Cast, keyed: bool) -> 
     Err(ApiError::Unavailable)
 }
 
+/// Whether this very ballot was accepted before, under the same key, as far as Redis remembers.
+pub(crate) async fn already_accepted(app: &App, poll: &Poll, cast: &Cast) -> Result<bool, ApiError> {
+    Ok(is_remembered(&mut app.streams.clone(), poll, cast).await?)
+}
+
 /// Asks PostgreSQL's primary how the poll stands and makes the voter's shard ready for it.
 async fn warm(app: &App, poll: &Poll, cast: &Cast) -> Result<(), ApiError> {
-    let shard = cast.voter.shard(poll.shards);
+    let shard = poll.shard_of(cast.voter);
     let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
     let state = polls::state(&mut connection, poll.poll_id).await.map_err(DatabaseError::from)?;
     let progress = polls::shard_progress(&mut connection, shard).await.map_err(DatabaseError::from)?;
@@ -63,6 +73,13 @@ async fn warm(app: &App, poll: &Poll, cast: &Cast) -> Result<(), ApiError> {
 /// a loss of its memory PostgreSQL does, and a retry gets its first answer all the same.
 async fn is_committed(app: &App, poll: &Poll, cast: &Cast) -> Result<bool, ApiError> {
     let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
-    let rows = responses::of_voter(&mut connection, poll, cast.voter).await.map_err(DatabaseError::from)?;
-    Ok(rows.iter().any(|row| row.digest == cast.digest))
+    let counted = responses::is_counted(&mut connection, poll, cast.voter, cast.digest).await;
+    Ok(counted.map_err(DatabaseError::from)?)
+}
+
+/// The positions of the questions that the voter has answered as far as PostgreSQL knows, a bit each.
+async fn answered_questions(app: &App, poll: &Poll, cast: &Cast) -> Result<u32, ApiError> {
+    let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
+    let answered = responses::answered_questions(&mut connection, poll, cast.voter).await;
+    Ok(answered.map_err(DatabaseError::from)?)
 }

@@ -3,22 +3,30 @@
 use pollster_shared::poll::{FieldError, Poll, Question};
 use pollster_shared::vote::{Answer, Ballot, Choices};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::error::ApiError;
 
 /// A vote's body: one answer, or several under `answers`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Vote)]
 pub(crate) struct VoteBody {
+    /// The question answered; together with `choice_ids`, and without `answers`.
     question_id: Option<Uuid>,
+    /// As many as the question takes, in any order.
     choice_ids: Option<Vec<Uuid>>,
+    /// Several questions answered at once, each once.
     answers: Option<Vec<AnswerBody>>,
+    /// Of the captcha, on polls that ask for one.
+    pub(crate) captcha_token: Option<String>,
 }
 
 /// One question answered.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Answer)]
 pub(crate) struct AnswerBody {
     question_id: Uuid,
     choice_ids: Vec<Uuid>,
@@ -28,10 +36,10 @@ impl VoteBody {
     /// The ballot that this is for `poll`.
     pub(crate) fn into_ballot(self, poll: &Poll) -> Result<Ballot, ApiError> {
         let (answers, single) = match self {
-            Self { question_id: Some(question_id), choice_ids: Some(choice_ids), answers: None } => {
+            Self { question_id: Some(question_id), choice_ids: Some(choice_ids), answers: None, .. } => {
                 (vec![AnswerBody { question_id, choice_ids }], true)
             }
-            Self { question_id: None, choice_ids: None, answers: Some(answers) } => (answers, false),
+            Self { question_id: None, choice_ids: None, answers: Some(answers), .. } => (answers, false),
             _ => {
                 let detail = "The body takes either question_id and choice_ids, or answers.";
                 return Err(ApiError::Malformed(detail.to_owned()));

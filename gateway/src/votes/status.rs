@@ -5,22 +5,41 @@ use pollster_shared::database::DatabaseError;
 use pollster_shared::responses::{self, VoteStatus};
 use pollster_shared::vote::VoteId;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::error::ApiError;
+use crate::openapi::examples;
+use crate::openapi::parameters::{self, PollName};
 use crate::request::Context;
 use crate::response::{Response, json};
 
-#[derive(Debug, Serialize)]
+/// What became of a vote.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VoteStatus)]
 struct StatusView {
     vote_id: Uuid,
+    /// `accepted`, `confirmed` or `rejected`.
     status: &'static str,
+    /// `replaced`, or the code of the error that rejected it.
+    #[schema(required)]
     reason: Option<&'static str>,
 }
 
+/// Read what became of a vote
+///
+/// For the voter's own token only. `accepted`: not counted yet. `confirmed`: counted, and with the reason
+/// `replaced` changed or revoked since. `rejected`: not counted, for the `reason` given; rare, after a failure
+/// that made us forget an earlier vote of the same voter.
+#[utoipa::path(
+    get, path = "/api/v1/polls/{poll}/votes/{vote_id}", operation_id = "getVote", tag = "votes",
+    params(PollName, parameters::VoteId),
+    responses((status = 200, description = "Its status.", body = StatusView, example = examples::vote_status)),
+    security(("voter_token" = []), ("access_token" = [])),
+)]
 pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
     let poll = context.poll().await?;
-    let voter = context.required_voter()?;
+    let voter = context.credentials()?.required_voter(&context.app.secret, &poll)?;
     let app = &context.app;
     let vote_id = Uuid::parse_str(&context.vote_id).map_err(|_| ApiError::VoteNotFound)?;
     let id = VoteId::from_uuid(vote_id, &app.secret, poll.poll_id, voter).ok_or(ApiError::VoteNotFound)?;
@@ -29,6 +48,7 @@ pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
     let (status, reason) = match status {
         VoteStatus::Accepted => ("accepted", None),
         VoteStatus::Confirmed => ("confirmed", None),
+        VoteStatus::Replaced => ("confirmed", Some("replaced")),
         VoteStatus::Rejected => ("rejected", Some("already_voted")),
     };
     Ok(json(StatusCode::OK, &StatusView { vote_id, status, reason }))

@@ -18,8 +18,10 @@ use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use uuid::Uuid;
 
 use super::hub::Update;
-use super::messages::{ClientMessage, ServerMessage, error as error_message};
+use super::messages::{ClientMessage, ServerMessage, Subscribe, error as error_message};
+use super::subscription::Subscription;
 use crate::app::App;
+use crate::credentials::Credentials;
 use crate::error::ApiError;
 use crate::results;
 
@@ -48,26 +50,28 @@ pub(crate) struct Connection {
     app: Arc<App>,
     socket: WebSocketStream<TokioIo<Upgraded>>,
     updates: StreamMap<Uuid, Updates>,
-    /// The last version that the viewer has, of each poll watched.
-    versions: HashMap<Uuid, i64>,
+    subscriptions: HashMap<Uuid, Subscription>,
 }
 
 impl Connection {
     pub(crate) fn new(app: Arc<App>, socket: WebSocketStream<TokioIo<Upgraded>>) -> Self {
-        Self { app, socket, updates: StreamMap::new(), versions: HashMap::new() }
+        Self { app, socket, updates: StreamMap::new(), subscriptions: HashMap::new() }
     }
 
     /// Serves the viewer until either side ends it.
     pub(crate) async fn run(mut self) {
         self.app.metrics.connections.inc();
         if let End::Close(code) = self.serve().await {
-            self.app.metrics.closed(code.into());
-            // A viewer that does not answer is not waited for.
-            let _ = timeout(CLOSE_WITHIN, self.close(code)).await;
+            self.close(code).await;
         }
-        let watched: Vec<Uuid> = self.versions.keys().copied().collect();
+        let watched: Vec<Uuid> = self.subscriptions.keys().copied().collect();
         watched.into_iter().for_each(|poll_id| self.forget(poll_id));
         self.app.metrics.connections.dec();
+    }
+
+    /// Closes it at once: who opened it may not.
+    pub(crate) async fn turn_away(mut self) {
+        self.close(CloseCode::Policy).await;
     }
 
     async fn serve(&mut self) -> End {
@@ -105,7 +109,11 @@ impl Connection {
 
     async fn obey(&mut self, text: &str) -> Result<(), End> {
         match serde_json::from_str(text) {
-            Ok(ClientMessage::Subscribe { poll_id, version }) => self.subscribe(&poll_id, version).await,
+            Ok(ClientMessage::Subscribe(message)) => match self.subscribe(message).await {
+                Ok(None) => Ok(()),
+                Ok(Some(poll_id)) => self.tell(&ApiError::ResultsHidden, Some(poll_id)).await,
+                Err(error) => self.tell(&error, None).await,
+            },
             Ok(ClientMessage::Unsubscribe { poll_id }) => {
                 self.forget(poll_id);
                 self.say(&ServerMessage::Unsubscribed { poll_id }).await
@@ -115,15 +123,19 @@ impl Connection {
         }
     }
 
-    async fn subscribe(&mut self, name: &str, version: Option<i64>) -> Result<(), End> {
-        let poll = match self.app.definitions.get(name).await {
-            Ok(poll) => poll,
-            Err(error) => return self.send(Message::Text(error_message(&error))).await,
-        };
-        let watched = self.versions.contains_key(&poll.poll_id);
-        if !watched && self.versions.len() >= self.app.config.max_subscriptions as usize {
-            return self.refuse("This connection watches as many polls as it may.").await;
+    /// Watches a poll, anew if it is watched already. Returns its id where its results are hidden for now.
+    async fn subscribe(&mut self, message: Subscribe) -> Result<Option<Uuid>, ApiError> {
+        let Subscribe { poll_id: name, version, voter_token, access_token, manage_token } = message;
+        let tokens = [access_token.as_deref(), voter_token.as_deref(), manage_token.as_deref()];
+        let [access_token, voter_token, manage_token] = tokens;
+        let credentials = Credentials::read(&self.app.tokens, access_token, voter_token, manage_token)?;
+        let poll = self.app.definitions.get(&name).await?;
+        let is_watched = self.subscriptions.contains_key(&poll.poll_id);
+        if !is_watched && self.subscriptions.len() >= self.app.config.max_subscriptions as usize {
+            let detail = "This connection watches as many polls as it may.";
+            return Err(ApiError::Malformed(detail.to_owned()));
         }
+        let subscription = Subscription::new(&self.app, &poll, &credentials, version).await?;
         let receiver = self.app.hub.watch(poll.poll_id);
         // The feed reads the counts too once it is subscribed; this is for the first viewer not to wait.
         if receiver.borrow().is_none()
@@ -131,25 +143,33 @@ impl Connection {
         {
             self.app.hub.offer(&counts);
         }
+        let shown = subscription.shows(receiver.borrow().as_ref());
         let updates = WatchStream::new(receiver).throttle(self.app.config.results_interval());
         self.updates.insert(poll.poll_id, Box::pin(updates));
-        self.versions.insert(poll.poll_id, version.unwrap_or(-1));
-        Ok(())
+        self.subscriptions.insert(poll.poll_id, subscription);
+        Ok((!shown).then_some(poll.poll_id))
     }
 
     fn forget(&mut self, poll_id: Uuid) {
-        if self.versions.remove(&poll_id).is_some() {
+        if self.subscriptions.remove(&poll_id).is_some() {
             self.updates.remove(&poll_id);
             self.app.hub.leave(poll_id);
         }
     }
 
-    /// Sends the viewer what it does not have yet.
+    /// Sends the viewer what it does not have yet and may see.
     async fn relay(&mut self, poll_id: Uuid, update: Option<Update>) -> Result<(), End> {
         // Nothing is known of the poll yet.
         let Some(update) = update else { return Ok(()) };
-        let Some(version) = self.versions.get_mut(&poll_id) else { return Ok(()) };
-        let had = std::mem::replace(version, update.version.max(*version));
+        let Some(subscription) = self.subscriptions.get_mut(&poll_id) else { return Ok(()) };
+        if !subscription.shows(Some(&update)) {
+            return match update.finalized {
+                true => self.send(Message::Text(update.poll_closed_hidden)).await,
+                false => Ok(()),
+            };
+        }
+        let had = subscription.version;
+        subscription.version = had.max(update.version);
         if update.version > had {
             self.app.metrics.frames.inc();
             if had >= 0 {
@@ -164,7 +184,11 @@ impl Connection {
     }
 
     async fn refuse(&mut self, detail: &str) -> Result<(), End> {
-        self.send(Message::Text(error_message(&ApiError::Malformed(detail.to_owned())))).await
+        self.tell(&ApiError::Malformed(detail.to_owned()), None).await
+    }
+
+    async fn tell(&mut self, error: &ApiError, poll_id: Option<Uuid>) -> Result<(), End> {
+        self.send(Message::Text(error_message(error, poll_id))).await
     }
 
     async fn say(&mut self, message: &ServerMessage<'_>) -> Result<(), End> {
@@ -179,8 +203,14 @@ impl Connection {
         }
     }
 
-    /// The closing handshake: our frame, then theirs.
-    async fn close(&mut self, code: CloseCode) -> Result<(), Error> {
+    async fn close(&mut self, code: CloseCode) {
+        self.app.metrics.closed(code.into());
+        // A viewer that does not answer is not waited for.
+        let _ = timeout(CLOSE_WITHIN, self.closing_handshake(code)).await;
+    }
+
+    /// Our frame, then theirs.
+    async fn closing_handshake(&mut self, code: CloseCode) -> Result<(), Error> {
         self.socket.send(Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::default() }))).await?;
         while self.socket.next().await.is_some_and(|message| message.is_ok()) {}
         Ok(())

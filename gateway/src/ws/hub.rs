@@ -18,11 +18,15 @@ use super::messages::ServerMessage;
 #[derive(Debug, Clone)]
 pub(crate) struct Update {
     pub(crate) version: i64,
+    /// Whether the poll was closed.
+    pub(crate) closed: bool,
     /// Whether nothing can change any more.
     pub(crate) finalized: bool,
     pub(crate) results: Utf8Bytes,
     /// Sent after the results once they are final.
     pub(crate) poll_closed: Utf8Bytes,
+    /// Sent instead to those who may not see the results.
+    pub(crate) poll_closed_hidden: Utf8Bytes,
 }
 
 /// What the feed must know.
@@ -81,9 +85,11 @@ impl Hub {
             }
             *newest = Some(Update {
                 version: counts.version,
+                closed: counts.closed,
                 finalized: counts.finalized,
                 results: ServerMessage::Results(counts.into()).encode(),
                 poll_closed: ServerMessage::PollClosed(counts.into()).encode(),
+                poll_closed_hidden: ServerMessage::PollClosedHidden { poll_id: counts.poll_id }.encode(),
             });
             true
         });

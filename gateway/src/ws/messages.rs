@@ -13,16 +13,26 @@ use crate::error::ApiError;
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum ClientMessage {
-    /// Wants the results of a poll, if they are newer than `version`.
-    Subscribe {
-        poll_id: String,
-        #[serde(default)]
-        version: Option<i64>,
-    },
+    /// Wants the results of a poll.
+    Subscribe(Subscribe),
     /// Wants them no more.
     Unsubscribe { poll_id: Uuid },
     /// Wants to know whether we are there.
     Ping {},
+}
+
+/// Which poll's results somebody wants, what version they have, and who they are.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Subscribe {
+    pub(crate) poll_id: String,
+    #[serde(default)]
+    pub(crate) version: Option<i64>,
+    #[serde(default)]
+    pub(crate) voter_token: Option<String>,
+    #[serde(default)]
+    pub(crate) access_token: Option<String>,
+    #[serde(default)]
+    pub(crate) manage_token: Option<String>,
 }
 
 /// What the server sends.
@@ -31,9 +41,21 @@ pub(crate) enum ClientMessage {
 pub(crate) enum ServerMessage<'a> {
     Results(Frame<'a>),
     PollClosed(Frame<'a>),
-    Unsubscribed { poll_id: Uuid },
+    /// The same to those who may not see the results.
+    #[serde(rename = "poll_closed")]
+    PollClosedHidden {
+        poll_id: Uuid,
+    },
+    Unsubscribed {
+        poll_id: Uuid,
+    },
     Pong,
-    Error { code: &'a str, detail: &'a str },
+    Error {
+        code: &'a str,
+        detail: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        poll_id: Option<Uuid>,
+    },
 }
 
 /// All counts of a poll.
@@ -63,7 +85,7 @@ impl ServerMessage<'_> {
     }
 }
 
-/// An error as a message, with the code that REST would give.
-pub(crate) fn error(error: &ApiError) -> Utf8Bytes {
-    ServerMessage::Error { code: error.code(), detail: &error.detail() }.encode()
+/// An error as a message, with the code that REST would give, and the poll where it is about one.
+pub(crate) fn error(error: &ApiError, poll_id: Option<Uuid>) -> Utf8Bytes {
+    ServerMessage::Error { code: error.code().name(), detail: &error.detail(), poll_id }.encode()
 }

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use utoipa::ToSchema;
 
-use super::Settings;
+use super::{Settings, VoterIdentity};
 use crate::vote::{MAX_CHOICES, MAX_QUESTIONS};
 
 const MAX_TITLE: usize = 200;
@@ -11,15 +12,18 @@ const MAX_DESCRIPTION: usize = 2000;
 const MAX_TEXT: usize = 500;
 
 /// A poll that is to be created.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Draft {
     /// 1 to 200 characters.
+    #[schema(min_length = 1, max_length = 200)]
     pub title: String,
     /// Up to 2,000 characters.
     #[serde(default)]
+    #[schema(max_length = 2000)]
     pub description: String,
     /// 1 to 20.
+    #[schema(min_items = 1, max_items = 20)]
     pub questions: Vec<DraftQuestion>,
     /// From when it takes votes; at once if absent.
     #[serde(default)]
@@ -33,18 +37,22 @@ pub struct Draft {
 }
 
 /// A question of a [`Draft`].
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DraftQuestion {
     /// 1 to 500 characters.
+    #[schema(min_length = 1, max_length = 500)]
     pub text: String,
     /// 2 to 50, each of 1 to 500 characters.
+    #[schema(min_items = 2, max_items = 50)]
     pub choices: Vec<String>,
     /// The fewest choices an answer may hold.
     #[serde(default = "one")]
+    #[schema(default = 1, minimum = 1, maximum = 50)]
     pub min_choices: u8,
-    /// The most choices an answer may hold.
+    /// The most choices an answer may hold; at least `min_choices`.
     #[serde(default = "one")]
+    #[schema(default = 1, minimum = 1, maximum = 50)]
     pub max_choices: u8,
 }
 
@@ -75,9 +83,7 @@ impl Draft {
         trim_and_check(&mut self.title, 1, MAX_TITLE, "title", &mut errors);
         trim_and_check(&mut self.description, 0, MAX_DESCRIPTION, "description", &mut errors);
         self.check_times(now, &mut errors);
-        if self.settings.allow_vote_change {
-            errors.push(FieldError::new("settings.allow_vote_change", "must be false: votes are final"));
-        }
+        self.check_settings(&mut errors);
         if !(1..=MAX_QUESTIONS).contains(&self.questions.len()) {
             errors.push(FieldError::new("questions", format!("must be 1 to {MAX_QUESTIONS}")));
         }
@@ -85,6 +91,18 @@ impl Draft {
             question.trim_and_check(&format!("questions[{position}]"), &mut errors);
         }
         if errors.is_empty() { Ok(self) } else { Err(errors) }
+    }
+
+    fn check_settings(&self, errors: &mut Vec<FieldError>) {
+        let Settings { voter_identity, allow_vote_change, verified_email, .. } = self.settings;
+        if allow_vote_change && voter_identity == VoterIdentity::BrowserAndAddress {
+            let detail = "must be false where voter_identity is browser_and_address";
+            errors.push(FieldError::new("settings.allow_vote_change", detail));
+        }
+        if verified_email && voter_identity != VoterIdentity::Account {
+            let detail = "must be false unless voter_identity is account";
+            errors.push(FieldError::new("settings.verified_email", detail));
+        }
     }
 
     fn check_times(&self, now: DateTime<Utc>, errors: &mut Vec<FieldError>) {
@@ -193,13 +211,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_offered_is_refused() {
-        assert_eq!(
-            faults(|d| d["settings"] = json!({"allow_vote_change": true})),
-            ["settings.allow_vote_change"]
-        );
-        let mut draft = valid();
-        draft["settings"] = json!({"voter_identity": "account"});
-        assert!(serde_json::from_value::<Draft>(draft).is_err());
+    fn settings_that_exclude_each_other_are_refused() {
+        let both = json!({"allow_vote_change": true, "voter_identity": "browser_and_address"});
+        assert_eq!(faults(|d| d["settings"] = both), ["settings.allow_vote_change"]);
+        assert!(faults(|d| d["settings"] = json!({"allow_vote_change": true})).is_empty());
+        assert_eq!(faults(|d| d["settings"] = json!({"verified_email": true})), ["settings.verified_email"]);
+        let account = json!({"verified_email": true, "voter_identity": "account"});
+        assert!(faults(|d| d["settings"] = account).is_empty());
     }
 }

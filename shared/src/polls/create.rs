@@ -6,7 +6,7 @@ use diesel::{ExpressionMethods, QueryResult};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-use super::manage_token_hash;
+use super::owner::manage_token_hash;
 use crate::poll::{Choice, Draft, DraftQuestion, Poll, Question};
 use crate::schema::{choice_tallies, choices, poll_tallies, polls, question_tallies, questions};
 use crate::vote::HashSecret;
@@ -16,8 +16,8 @@ use crate::vote::HashSecret;
 pub struct Created {
     /// Its definition.
     pub poll: Poll,
-    /// What gives its maker every right of a creator; only its hash is stored.
-    pub manage_token: String,
+    /// What gives the maker of an anonymous poll every right of a creator; only its hash is stored.
+    pub manage_token: Option<String>,
 }
 
 /// 32 letters and digits that are hard to take for each other.
@@ -25,24 +25,29 @@ const SLUG_ALPHABET: &[u8; 32] = b"23456789abcdefghijkmnpqrstuvwxyz";
 /// 32^8 slugs: about a trillion.
 const SLUG_LENGTH: usize = 8;
 
-/// Creates a poll from a validated draft, its voters spread over `shards`.
+/// Creates a poll from a validated draft, its voters spread over `shards`. It belongs to the account whose row
+/// `creator` is, else to whoever holds its manage token.
 ///
 /// # Errors
 /// When PostgreSQL fails; nothing is created then.
 pub async fn create(
     connection: &mut AsyncPgConnection,
     draft: Draft,
+    creator: Option<i64>,
     secret: &HashSecret,
     shards: u16,
     now: DateTime<Utc>,
 ) -> QueryResult<Created> {
-    let manage_token = blake3::Hash::from_bytes(random()).to_hex().to_string();
-    let token_hash = manage_token_hash(secret, &manage_token);
+    let manage_token = match creator {
+        Some(_) => None,
+        None => Some(blake3::Hash::from_bytes(random()).to_hex().to_string()),
+    };
+    let token_hash = manage_token.as_deref().map(|token| manage_token_hash(secret, token));
     let mut poll = new_poll(draft.clone(), shards, now);
     connection
         .transaction(async |connection| {
             ensure_partition(connection, poll.month).await?;
-            poll.id = insert_poll(connection, &poll, &token_hash).await?;
+            poll.id = insert_poll(connection, &poll, creator, token_hash.as_ref()).await?;
             for (position, question) in poll.questions.iter_mut().enumerate() {
                 question.id = insert_question(connection, poll.id, position as i16, question).await?;
             }
@@ -97,14 +102,20 @@ fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-async fn insert_poll(connection: &mut AsyncPgConnection, poll: &Poll, token_hash: &[u8]) -> QueryResult<i64> {
+async fn insert_poll(
+    connection: &mut AsyncPgConnection,
+    poll: &Poll,
+    creator: Option<i64>,
+    token_hash: Option<&[u8; 32]>,
+) -> QueryResult<i64> {
     let settings = serde_json::to_value(poll.settings)
         .map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
     let id = diesel::insert_into(polls::table)
         .values((
             polls::poll_id.eq(poll.poll_id),
             polls::slug.eq(&poll.slug),
-            polls::manage_token_hash.eq(token_hash),
+            polls::creator.eq(creator),
+            polls::manage_token_hash.eq(token_hash.map(<[u8; 32]>::as_slice)),
             polls::title.eq(&poll.title),
             polls::description.eq(&poll.description),
             polls::settings.eq(settings),

@@ -3,12 +3,13 @@
 use std::sync::LazyLock;
 
 use redis::{RedisResult, Script};
+use uuid::Uuid;
 
 use super::entry;
 use crate::keys;
-use crate::poll::Poll;
+use crate::poll::{Poll, VoterIdentity};
 use crate::redis::Connection;
-use crate::vote::Cast;
+use crate::vote::{Answer, Cast, Kind};
 
 static ACCEPT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("accept.lua")));
 
@@ -31,39 +32,85 @@ pub enum Outcome {
     AlreadyVoted(Vec<u8>),
     /// The shard's stream is at its bound.
     Overloaded,
+    /// There is nothing to revoke.
+    NotVoted,
+    /// Redis does not remember answers to all that a revoke is about: PostgreSQL must be asked for them.
+    Unknown,
 }
 
-/// Accepts `cast` to `poll`, or says why not; `keyed` says whether its digest is over an idempotency key.
+/// A cast on its way to be accepted.
+#[derive(Debug, Clone, Copy)]
+pub struct Attempt<'a> {
+    /// The poll that it is for.
+    pub poll: &'a Poll,
+    /// The ballot; a revoke's names all of the poll's questions.
+    pub cast: &'a Cast,
+    /// Whether its digest is over an idempotency key.
+    pub keyed: bool,
+    /// Entries that the shard's stream may hold.
+    pub stream_max_len: u64,
+    /// Of a revoke: the positions of the questions that the voter has answered as far as PostgreSQL knows, a
+    /// bit each, `None` while it was not asked. Counts where Redis does not remember the voter.
+    pub known: Option<u32>,
+}
+
+/// Accepts a cast, or says why not.
 ///
 /// # Errors
 /// When Redis can't be reached or does not answer: whether the ballot was enqueued is then unknown.
-pub async fn accept(
-    redis: &mut Connection,
-    poll: &Poll,
-    cast: &Cast,
-    keyed: bool,
-    stream_max_len: u64,
-) -> RedisResult<Outcome> {
-    let shard = cast.voter.shard(poll.shards);
+pub async fn accept(redis: &mut Connection, attempt: Attempt<'_>) -> RedisResult<Outcome> {
+    let Attempt { poll, cast, keyed, stream_max_len, known } = attempt;
+    let shard = poll.shard_of(cast.voter);
     let answers = cast.ballot.answers();
-    let is_answered = |position: usize| answers.iter().any(|answer| usize::from(answer.question) == position);
-
     let mut script = ACCEPT.prepare_invoke();
     script.key(keys::open_mark(shard, poll.poll_id)).key(keys::vote_stream(shard));
-    for answer in answers {
-        script.key(keys::voters(shard, poll.questions[usize::from(answer.question)].question_id));
+    for question_id in answered(poll, answers) {
+        script.key(keys::voters(shard, question_id));
     }
+    let mut voters = answers.len();
     if keyed {
-        let others = poll.questions.iter().enumerate().filter(|(position, _)| !is_answered(*position));
-        others.for_each(|(_, question)| {
-            script.key(keys::voters(shard, question.question_id));
-        });
+        voters = poll.questions.len();
+        for question_id in not_answered(poll, answers) {
+            script.key(keys::voters(shard, question_id));
+        }
+    }
+    if poll.settings.voter_identity == VoterIdentity::BrowserAndAddress {
+        for question_id in answered(poll, answers) {
+            script.key(keys::addresses(shard, question_id));
+        }
     }
     script.arg(&cast.voter.0).arg(&cast.digest.0).arg(entry::encode(cast)).arg(stream_max_len);
-    script.arg(answers.len()).arg(u8::from(keyed));
-
+    script.arg(answers.len()).arg(voters).arg(u8::from(keyed)).arg(kind_name(cast.kind));
+    script.arg(&cast.address.map_or([0; 8], |address| address.0));
+    if cast.kind == Kind::Revoke {
+        let bits =
+            |known: u32| (0..answers.len()).map(move |n| if known & (1 << n) != 0 { '1' } else { '0' });
+        script.arg(entry::HEADER).arg(known.map(|known| bits(known).collect::<String>()).unwrap_or_default());
+    }
     let reply: Vec<u8> = script.invoke_async::<Vec<i64>>(redis).await?.into_iter().map(|n| n as u8).collect();
-    Ok(match reply.as_slice() {
+    Ok(outcome(&reply, answers))
+}
+
+fn answered(poll: &Poll, answers: &[Answer]) -> impl Iterator<Item = Uuid> {
+    answers.iter().map(|answer| poll.questions[usize::from(answer.question)].question_id)
+}
+
+fn not_answered(poll: &Poll, answers: &[Answer]) -> impl Iterator<Item = Uuid> {
+    let is_answered = |position: usize| answers.iter().any(|answer| usize::from(answer.question) == position);
+    let others = poll.questions.iter().enumerate().filter(move |(position, _)| !is_answered(*position));
+    others.map(|(_, question)| question.question_id)
+}
+
+fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Cast => "cast",
+        Kind::Change => "change",
+        Kind::Revoke => "revoke",
+    }
+}
+
+fn outcome(reply: &[u8], answers: &[Answer]) -> Outcome {
+    match reply {
         [0] => Outcome::Accepted,
         [1] => Outcome::Replayed,
         [2] => Outcome::Mismatch,
@@ -74,6 +121,8 @@ pub async fn accept(
             Outcome::AlreadyVoted(indexes.iter().map(|&index| answers[usize::from(index)].question).collect())
         }
         [7] => Outcome::Overloaded,
+        [8] => Outcome::NotVoted,
+        [9] => Outcome::Unknown,
         _ => unreachable!("accept.lua replies one of its outcomes, not {reply:?}"),
-    })
+    }
 }

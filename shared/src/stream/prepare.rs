@@ -70,8 +70,10 @@ pub async fn close_marks(redis: &mut Connection, poll: &Poll) -> RedisResult<Vec
     for shard in 0..poll.shards {
         pipeline.set_ex(keys::open_mark(shard, poll.poll_id), CLOSED, CLOSED_SECONDS).ignore();
         for question in &poll.questions {
-            let voters = keys::voters(shard, question.question_id);
-            pipeline.expire(voters, CLOSED_SECONDS as i64).ignore();
+            let hashes = [keys::voters, keys::addresses].map(|key| key(shard, question.question_id));
+            for hash in hashes {
+                pipeline.expire(hash, CLOSED_SECONDS as i64).ignore();
+            }
         }
     }
     pipeline.exec_async(redis).await?;

@@ -28,15 +28,24 @@ impl fmt::Debug for HashSecret {
     }
 }
 
-/// A voter: 16 bytes, uniformly spread, that stand for a browser's token.
+/// A voter: 16 bytes, uniformly spread, that stand for a browser's token or an account.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Voter(pub [u8; 16]);
 
 impl Voter {
     /// The voter behind an anonymous browser's token.
     pub fn from_browser_token(secret: &HashSecret, token: Uuid) -> Self {
+        Self::from_hash(secret.hash("browser", token.as_bytes()))
+    }
+
+    /// The voter that the account of this subject is.
+    pub fn from_account(secret: &HashSecret, subject: &str) -> Self {
+        Self::from_hash(secret.hash("account", subject.as_bytes()))
+    }
+
+    fn from_hash(hash: [u8; 32]) -> Self {
         let mut voter = [0; 16];
-        voter.copy_from_slice(&secret.hash("browser", token.as_bytes())[..16]);
+        voter.copy_from_slice(&hash[..16]);
         Self(voter)
     }
 
@@ -71,6 +80,19 @@ mod tests {
         assert_eq!(voter, Voter::from_browser_token(&HashSecret::new("a"), token));
         assert_ne!(voter, Voter::from_browser_token(&HashSecret::new("b"), token));
         assert_ne!(voter, Voter::from_browser_token(&HashSecret::new("a"), Uuid::new_v4()));
+    }
+
+    #[test]
+    fn an_account_is_no_browser_of_the_same_name() {
+        let (secret, token) = (HashSecret::new("a"), Uuid::new_v4());
+        let account = Voter::from_account(&secret, &token.to_string());
+        assert_eq!(account, Voter::from_account(&secret, &token.to_string()));
+        assert_ne!(account, Voter::from_browser_token(&secret, token));
+        let bytes = Uuid::from_bytes(*b"sixteen letters.");
+        assert_ne!(
+            Voter::from_account(&secret, "sixteen letters."),
+            Voter::from_browser_token(&secret, bytes)
+        );
     }
 
     #[test]

@@ -1,15 +1,20 @@
 //! The benchmark: the whole system on servers of its own, under a closed loop of votes, beside the raw rates
-//! of what it stands on, all in one run.
+//! of what it stands on, all in one run. Then votes while a flood of invalid logins arrives.
 
 mod cpu;
+mod hot_poll;
+mod logins;
 mod percentile;
+mod polls;
 mod raw;
 mod report;
 mod run;
 mod servers;
 mod table;
+mod token;
 mod viewer;
 mod visible;
 mod votes;
+mod wait;
 
 pub use run::{Arguments, Error, run};

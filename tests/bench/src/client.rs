@@ -1,6 +1,7 @@
 //! A small HTTP/1.1 client for load and for tests: one kept-alive connection, one request at a time.
 
 mod error;
+mod metrics;
 mod reply;
 mod server;
 mod views;
@@ -15,6 +16,7 @@ use hyper::{Method, Request, StatusCode, Uri};
 use serde_json::Value;
 
 pub use error::ClientError;
+pub use metrics::metric;
 pub use reply::Reply;
 pub use server::Server;
 pub use views::{ChoiceResults, ChoiceView, PollView, QuestionResults, QuestionView, ResultsView};

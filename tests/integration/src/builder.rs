@@ -1,15 +1,19 @@
 //! What a stack is made of.
 
 use std::fmt::Display;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use futures_util::future::join_all;
 use pollster_stack::Scratch;
 
+use crate::conformance;
 use crate::database::Database;
 use crate::redis_server::RedisServer;
 use crate::service::{Service, Spec};
 use crate::stack::Stack;
+
+/// What signs and verifies access tokens.
+pub(crate) const JWT_SECRET: &str = "the token secret of the integration tests";
 
 /// Describes a [`Stack`]: one of each program, unless told otherwise.
 #[derive(Debug)]
@@ -94,7 +98,7 @@ impl Builder {
             }
         };
         let (redis, database) = tokio::join!(RedisServer::start(folder), database);
-        let env = self.complete_env(&redis, &database);
+        let env = self.complete_env(&redis, &database, folder);
         let spec = |program, args, listens, number| Spec {
             program,
             args,
@@ -110,11 +114,14 @@ impl Builder {
             join_all((0..self.aggregators).map(aggregator)),
             join_all((0..usize::from(self.background)).map(background)),
         );
+        if let Some(gateway) = gateways.first() {
+            conformance::learn(gateway.address()).await;
+        }
         Stack { gateways, aggregators, background, redis, database, scratch }
     }
 
     /// Everything that the programs read, so that the caller's own environment does not matter.
-    fn complete_env(&self, redis: &RedisServer, database: &Database) -> Vec<(String, String)> {
+    fn complete_env(&self, redis: &RedisServer, database: &Database, folder: &Path) -> Vec<(String, String)> {
         let mut env: Vec<(String, String)> = [
             ("DATABASE_URL", database.url()),
             ("REDIS_URL", redis.url()),
@@ -122,7 +129,7 @@ impl Builder {
             ("REDIS_AGGREGATES_URL", redis.url()),
             ("REDIS_PUBSUB_URL", redis.url()),
             ("HASH_SECRET", "the hash secret of the integration tests"),
-            ("JWT_SECRET", "the token secret of the integration tests"),
+            ("JWT_SECRET", JWT_SECRET),
             ("VOTES_PER_MINUTE", "0"),
             ("VOTES_PER_5_MINUTES", "0"),
             ("VOTES_PER_MINUTE_PER_ADDRESS", "0"),
@@ -133,11 +140,17 @@ impl Builder {
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
+        env.push(("MAIL_FOLDER".to_owned(), mail_folder(folder).display().to_string()));
         env.extend(self.env.iter().cloned());
         env
     }
 }
 
-fn log(folder: &Path, program: &str, number: usize) -> std::path::PathBuf {
+/// Where the mails of a stack in `folder` go.
+pub(crate) fn mail_folder(folder: &Path) -> PathBuf {
+    folder.join("mail")
+}
+
+fn log(folder: &Path, program: &str, number: usize) -> PathBuf {
     folder.join(format!("{program}-{number}.log"))
 }

@@ -18,7 +18,7 @@ pub struct Counts {
 }
 
 const QUESTIONS_OF_RESPONSES: &str = "SELECT 'question:' || q.question_id, count(r.voter) \
-    FROM polls p JOIN questions q ON q.poll = p.id LEFT JOIN responses r ON r.question = q.id \
+    FROM polls p JOIN questions q ON q.poll = p.id LEFT JOIN responses r ON r.question = q.id AND r.choices <> 0 \
     WHERE p.poll_id = $1 GROUP BY 1";
 const CHOICES_OF_RESPONSES: &str = "SELECT 'choice:' || c.choice_id, count(r.voter) \
     FROM polls p JOIN questions q ON q.poll = p.id JOIN choices c ON c.question = q.id \

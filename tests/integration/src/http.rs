@@ -1,11 +1,12 @@
 //! Requests that most tests send.
 
 use bytes::Bytes;
-use hyper::Method;
+use hyper::{Method, StatusCode};
 use pollster_bench::client::{Client, PollView, Reply, ResultsView};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::conformance::assert_documented;
 use crate::stack::Stack;
 
 /// A poll of one question with two choices.
@@ -41,7 +42,7 @@ pub fn ballot(poll: &PollView, answers: &[(usize, &[usize])]) -> Bytes {
 /// Sends a vote over `client`.
 ///
 /// # Panics
-/// When no answer comes.
+/// When no answer comes, or one that is not documented.
 pub async fn cast(
     client: &mut Client,
     poll: &PollView,
@@ -52,7 +53,10 @@ pub async fn cast(
     let mut headers = vec![("content-type", "application/json"), ("x-voter-token", token)];
     headers.extend(key.map(|key| ("idempotency-key", key)));
     let path = poll.votes_path().to_string();
-    client.request(Method::POST, &path, &headers, ballot).await.expect("the vote is answered")
+    let reply = client.request(Method::POST, &path, &headers, ballot.clone()).await;
+    let reply = reply.expect("the vote is answered");
+    assert_documented(&Method::POST, &path, &ballot, &reply);
+    reply
 }
 
 impl Stack {
@@ -61,7 +65,9 @@ impl Stack {
     /// # Panics
     /// When it is refused.
     pub async fn create_poll(&self, definition: &Value) -> PollView {
-        self.client(0).create_poll(definition).await.expect("the poll is made")
+        let headers = [("content-type", "application/json")];
+        let reply = self.request(Method::POST, "/api/v1/polls", &headers, &definition.to_string()).await;
+        reply.expect(StatusCode::CREATED).and_then(|reply| reply.json()).expect("the poll is made")
     }
 
     /// Sends a vote to the first gateway over a new connection.
@@ -84,10 +90,13 @@ impl Stack {
     /// Sends a request to the first gateway over a new connection.
     ///
     /// # Panics
-    /// When no answer comes.
+    /// When no answer comes, or one that is not documented.
     pub async fn request(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
         let body = Bytes::copy_from_slice(body.as_bytes());
-        self.client(0).request(method, path, headers, body).await.expect("an answer")
+        let reply = self.client(0).request(method.clone(), path, headers, body.clone()).await;
+        let reply = reply.expect("an answer");
+        assert_documented(&method, path, &body, &reply);
+        reply
     }
 
     /// Reads a path of the first gateway.
@@ -107,7 +116,8 @@ impl Stack {
     /// # Panics
     /// When they are not served.
     pub async fn results(&self, poll: &PollView) -> ResultsView {
-        self.client(0).results(&poll.poll_id.to_string()).await.expect("results")
+        let reply = self.get(&format!("/api/v1/polls/{}/results", poll.poll_id)).await;
+        reply.expect(StatusCode::OK).and_then(|reply| reply.json()).expect("results")
     }
 
     /// What became of a vote, as its voter is told.

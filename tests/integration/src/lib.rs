@@ -16,10 +16,14 @@
 //! Nothing is shared between tests but one PostgreSQL server a process. Whatever a test waits for, it
 //! waits for as a condition with a deadline: [`wait_until`].
 
+mod accounts;
 mod builder;
+mod conformance;
 mod counts;
 mod database;
 mod http;
+mod mail_server;
+mod mails;
 mod queue;
 mod redis_server;
 mod service;
@@ -27,10 +31,14 @@ mod stack;
 mod viewer;
 mod wait;
 
+pub use accounts::TestAccount;
 pub use builder::Builder;
+pub use conformance::assert_documented;
 pub use counts::Counts;
 pub use database::Database;
 pub use http::{ballot, cast, lunch, survey, token};
+pub use mail_server::{MailServer, ReceivedMail};
+pub use mails::{link, mailed_token};
 pub use pollster_bench::client::{Client, PollView, Reply, ResultsView};
 pub use pollster_stack::{Exit, Scratch};
 pub use redis_server::RedisServer;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use pollster_bench::client::Client;
+use pollster_bench::client::{Client, metric};
 use pollster_stack::{Exit, Lifetime, Program, Signal, free_port, tail};
 
 use crate::wait::{DEADLINE, blocking, wait_until};
@@ -175,9 +175,7 @@ impl Service {
 
     /// The value of a metric, summed over its labels; 0 where nothing was counted yet.
     pub async fn metric(&self, name: &str) -> f64 {
-        let text = self.metrics().await;
-        let of_name = text.lines().filter(|line| line.split(['{', ' ']).next() == Some(name));
-        of_name.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
+        metric(&self.metrics().await, name)
     }
 
     async fn has_ended(&self) -> bool {

@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use crate::{DEADLINE, wait_until};
 
@@ -36,10 +37,21 @@ impl Viewer {
     /// # Panics
     /// When it refuses.
     pub async fn connect(gateway: SocketAddr) -> Self {
+        Self::connect_with(gateway, &[]).await
+    }
+
+    /// Connects to a gateway with these headers besides.
+    ///
+    /// # Panics
+    /// When it refuses.
+    pub async fn connect_with(gateway: SocketAddr, headers: &[(&'static str, &str)]) -> Self {
         let stream = TcpStream::connect(gateway).await.expect("the gateway is reached");
-        let (socket, _) = tokio_tungstenite::client_async(format!("ws://{gateway}/ws"), stream)
-            .await
-            .expect("the gateway speaks WebSocket");
+        let mut request = format!("ws://{gateway}/ws").into_client_request().expect("a URL");
+        for (name, value) in headers {
+            request.headers_mut().append(*name, value.parse().expect("a header's value"));
+        }
+        let (socket, _) =
+            tokio_tungstenite::client_async(request, stream).await.expect("the gateway speaks WebSocket");
         let (sink, mut messages) = socket.split();
         let seen: Arc<Mutex<Seen>> = Arc::default();
         let seen_here = seen.clone();
@@ -109,6 +121,18 @@ impl Viewer {
     pub async fn ping(&mut self) {
         self.say(json!({"type": "ping"})).await;
         self.next("pong").await;
+    }
+
+    /// Says ping and waits for the pong, or for the connection's end: whether it still stands.
+    pub async fn try_ping(&mut self) -> bool {
+        let before = self.frames_of("pong").len();
+        let sent = self.sink.send(Message::text(r#"{"type":"ping"}"#)).await;
+        let answered = || (self.frames_of("pong").len() > before).then_some(true);
+        sent.is_ok()
+            && wait_until("a pong or the end", DEADLINE, async || {
+                answered().or_else(|| self.has_ended().then_some(false))
+            })
+            .await
     }
 
     /// Whether the connection has ended.

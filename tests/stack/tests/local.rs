@@ -107,7 +107,7 @@ fn up_outlives_its_command_is_idempotent_and_down_ends_it() {
     assert_eq!(pids.len(), 5);
     assert!(pids.iter().all(|(name, pid)| is_running(*pid, name)));
     let env = std::fs::read_to_string(local.path(".local/env")).unwrap();
-    for name in ["DATABASE_URL", "REDIS_URL", "HASH_SECRET", "PUBLIC_URL", "LISTEN"] {
+    for name in ["DATABASE_URL", "REDIS_URL", "HASH_SECRET", "MAIL_FOLDER", "PUBLIC_URL", "LISTEN"] {
         assert!(env.contains(&format!("\nexport {name}=")), "{name} in {env}");
     }
 

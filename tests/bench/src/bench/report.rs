@@ -6,6 +6,10 @@ use serde::Serialize;
 
 use super::percentile::percentile;
 
+mod logins;
+
+pub(super) use logins::{LoginFlood, Phase};
+
 /// The figures of one run.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
@@ -13,12 +17,16 @@ pub struct Report {
     pub machine: Machine,
     /// What the servers do by themselves.
     pub raw: Raw,
+    /// CPU time that the gateway takes to verify an access token (HS256), in microseconds.
+    pub token_verification_us: f64,
     /// The load.
     pub votes: Votes,
     /// From sending a vote until a viewer's frame holds it.
     pub visible: Latency,
     /// CPU time an accepted vote.
     pub cpu: Vec<CpuShare>,
+    /// Votes while invalid logins arrive, a flood each.
+    pub login_floods: Vec<LoginFlood>,
 }
 
 /// The machine's state before the run.

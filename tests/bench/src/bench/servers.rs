@@ -1,4 +1,4 @@
-//! The whole system in a temporary folder: two servers, three programs, limits off.
+//! The whole system in a temporary folder: two servers, three programs.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::Duration;
@@ -21,11 +21,19 @@ pub(super) struct Servers {
 /// The programs of ours; they end with this handle.
 #[derive(Debug)]
 pub(super) struct Programs {
-    pub(super) gateway: Program,
+    pub(super) gateway: Gateway,
     pub(super) aggregator: Program,
     pub(super) background: Program,
-    /// Where the gateway listens.
+}
+
+/// A gateway that answers.
+#[derive(Debug)]
+pub(super) struct Gateway {
+    pub(super) program: Program,
+    /// Where it listens.
     pub(super) address: SocketAddr,
+    /// Where it tells its metrics.
+    pub(super) admin: SocketAddr,
 }
 
 impl Servers {
@@ -46,33 +54,37 @@ impl Servers {
 
     /// Starts them and waits for the gateway.
     pub(super) fn start_programs(&self) -> Result<Programs, StackError> {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
-        let aggregator = self.start_program("pollster-aggregator", &[], None)?;
-        let background = self.start_program("pollster-background", &["run"], None)?;
-        let mut gateway = self.start_program("pollster-gateway", &[], Some(address))?;
+        let aggregator = self.start_program("pollster-aggregator", &[], loopback()?, &[])?;
+        let background = self.start_program("pollster-background", &["run"], loopback()?, &[])?;
+        Ok(Programs { gateway: self.start_gateway(&[])?, aggregator, background })
+    }
+
+    /// Starts a gateway with these variables on top of all others, and waits until it answers.
+    pub(super) fn start_gateway(&self, env: &[(&str, &str)]) -> Result<Gateway, StackError> {
+        let (address, admin) = (loopback()?, loopback()?);
+        let (listen, url) = (address.to_string(), format!("http://{address}"));
+        let env = [env, &[("LISTEN", &*listen), ("PUBLIC_URL", &*url)]].concat();
+        let mut program = self.start_program("pollster-gateway", &[], admin, &env)?;
         let log = self.scratch.path().join("pollster-gateway.log");
         until("the start of pollster-gateway", LISTEN_DEADLINE, &log, || {
-            match gateway.process().unexpected_end()? {
+            match program.process().unexpected_end()? {
                 Some(error) => Err(error),
                 None => Ok(TcpStream::connect(address).is_ok().then_some(())),
             }
         })?;
-        Ok(Programs { gateway, aggregator, background, address })
+        Ok(Gateway { program, address, admin })
     }
 
     fn start_program(
         &self,
         name: &str,
         args: &[&str],
-        address: Option<SocketAddr>,
+        admin: SocketAddr,
+        set: &[(&str, &str)],
     ) -> Result<Program, StackError> {
         let mut env = self.env();
-        let mut set = |name: &str, value: String| env.push((name.to_owned(), value));
-        set("ADMIN_LISTEN", format!("127.0.0.1:{}", free_port()?));
-        if let Some(address) = address {
-            set("LISTEN", address.to_string());
-            set("PUBLIC_URL", format!("http://{address}"));
-        }
+        env.push(("ADMIN_LISTEN".to_owned(), admin.to_string()));
+        env.extend(set.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
         let log = self.scratch.path().join(format!("{name}.log"));
         Program::start_with(name, args, &env, &log, pollster_stack::Lifetime::WithParent)
     }
@@ -84,13 +96,18 @@ impl Servers {
             ("DATABASE_URL", self.database_url()),
             ("REDIS_URL", self.redis.url()),
             ("ARCHIVE_URL", archive),
-            ("JWT_SECRET", "only for the benchmark, on a database that it throws away".to_owned()),
+            ("JWT_SECRET", "only for the benchmark and a database that it throws away".to_owned()),
             ("HASH_SECRET", "only for the benchmark, on a database that it throws away".to_owned()),
             ("LOG_FORMAT", "json".to_owned()),
         ];
-        let off =
-            ["VOTES_PER_MINUTE", "VOTES_PER_5_MINUTES", "VOTES_PER_MINUTE_PER_ADDRESS", "POLLS_PER_HOUR"];
-        let set = set.into_iter().chain(off.map(|limit| (limit, "0".to_owned())));
+        // Votes pass their limits as everywhere: each is a new voter's, and all come from one address.
+        let limits = [("VOTES_PER_MINUTE_PER_ADDRESS", "100000000"), ("POLLS_PER_HOUR", "0")];
+        let set = set.into_iter().chain(limits.map(|(name, limit)| (name, limit.to_owned())));
         set.map(|(name, value)| (name.to_owned(), value)).collect()
     }
+}
+
+/// A free port.
+fn loopback() -> Result<SocketAddr, StackError> {
+    Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?)))
 }

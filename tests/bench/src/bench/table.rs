@@ -5,10 +5,14 @@ use std::fmt;
 use super::raw::{BATCH, DEPTH};
 use super::report::{Latency, Machine, Raw, Report, Votes};
 
+mod logins;
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.machine)?;
         write!(f, "\nThe servers by themselves\n{}", self.raw)?;
+        writeln!(f, "\nAccess tokens by themselves")?;
+        row(f, "CPU to verify one (HS256)", format_args!("{:>12.1} us", self.token_verification_us))?;
         let Votes { connections, seconds, .. } = &self.votes;
         writeln!(f, "\nVotes in one hot poll of 4 choices, {connections} connections, {seconds:.1} s")?;
         write_votes(f, &self.votes, &self.raw)?;
@@ -20,7 +24,8 @@ impl fmt::Display for Report {
             row(f, share.process, format_args!("{:>12.1} us", share.microseconds_a_vote))?;
         }
         let sum: f64 = self.cpu.iter().map(|share| share.microseconds_a_vote).sum();
-        row(f, "all", format_args!("{sum:>12.1} us"))
+        row(f, "all", format_args!("{sum:>12.1} us"))?;
+        self.login_floods.iter().try_for_each(|flood| write!(f, "\n{flood}"))
     }
 }
 

@@ -18,6 +18,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// A gateway that hangs should not hold a connection's votes for long: they are safe to send again.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// What to do about a gateway that limits the replay.
+pub(super) const LIMITS_OFF: &str = "To turn limits off, end it (make down) and replay again with make replay, or start \
+    it with VOTES_PER_MINUTE=0 VOTES_PER_5_MINUTES=0 VOTES_PER_MINUTE_PER_ADDRESS=0 POLLS_PER_HOUR=0.";
+
 /// What is to be cast.
 #[derive(Debug)]
 pub struct Casting<'a> {
@@ -172,9 +176,8 @@ impl Round<'_> {
 
     fn tell_of_limits(&self, status: StatusCode) {
         if status == StatusCode::TOO_MANY_REQUESTS && !self.told_of_limits.replace(true) {
-            let advice = "The gateway limits the rate of votes: this will take long. Start it with \
-                VOTES_PER_MINUTE=0 VOTES_PER_5_MINUTES=0 VOTES_PER_MINUTE_PER_ADDRESS=0 to turn that off.";
-            self.progress.suspend(|| eprintln!("{advice}"));
+            self.progress
+                .suspend(|| eprintln!("The gateway limits votes: this will take long. {LIMITS_OFF}"));
         }
     }
 }

@@ -1,9 +1,10 @@
 //! The poll that the ballots are cast in.
 
 use bytes::Bytes;
-use hyper::Uri;
+use hyper::{StatusCode, Uri};
 use serde_json::json;
 
+use super::cast::LIMITS_OFF;
 use crate::client::{Client, ClientError, PollView};
 
 /// A poll and what it takes to vote in it.
@@ -23,6 +24,9 @@ pub enum TargetError {
     /// It could not be made or read.
     #[error(transparent)]
     Client(#[from] ClientError),
+    /// It was not made.
+    #[error("the gateway limits how many polls are made. {LIMITS_OFF}")]
+    Limited,
     /// It is another election's.
     #[error(
         "poll {poll} has no choice {choice:?}: it was made for another file; leave --poll out to make one"
@@ -39,12 +43,17 @@ impl Target {
     /// Makes a single-choice poll of these choices.
     ///
     /// # Errors
-    /// [`TargetError::Client`].
+    /// [`TargetError::Client`], [`TargetError::Limited`].
     pub async fn create(client: &mut Client, title: &str, choices: &[String]) -> Result<Self, TargetError> {
         let question =
             json!({"text": "First choice", "choices": choices, "min_choices": 1, "max_choices": 1});
         let definition = json!({"title": title, "questions": [question]});
-        Self::of(client.create_poll(&definition).await?, choices)
+        match client.create_poll(&definition).await {
+            Err(ClientError::Unexpected { status: StatusCode::TOO_MANY_REQUESTS, .. }) => {
+                Err(TargetError::Limited)
+            }
+            made => Self::of(made?, choices),
+        }
     }
 
     /// A poll that an earlier run has made.

@@ -89,7 +89,11 @@ async fn a_poll_that_breaks_a_rule_is_refused_with_the_field() {
             "questions[0].min_choices",
         ),
         (with("/ends_at", json!("2020-01-01T00:00:00Z")), "ends_at"),
-        (with("/settings/allow_vote_change", json!(true)), "settings.allow_vote_change"),
+        (
+            with("/settings", json!({"allow_vote_change": true, "voter_identity": "browser_and_address"})),
+            "settings.allow_vote_change",
+        ),
+        (with("/settings", json!({"verified_email": true})), "settings.verified_email"),
     ];
     for (definition, field) in &table {
         let reply = post(&stack, "/api/v1/polls", &definition.to_string()).await;

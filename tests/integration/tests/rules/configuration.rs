@@ -7,31 +7,34 @@ use std::process::{Command, Output};
 use pollster_integration::{DEADLINE, Stack, lunch, token};
 use pollster_stack::{Program, Scratch, find_program, free_port, until};
 
-const GATEWAY: (&str, &[&str]) = ("pollster-gateway", &[]);
+pub(crate) const GATEWAY: (&str, &[&str]) = ("pollster-gateway", &[]);
 const AGGREGATOR: (&str, &[&str]) = ("pollster-aggregator", &[]);
 const BACKGROUND: (&str, &[&str]) = ("pollster-background", &["run"]);
 const ALL: [(&str, &[&str]); 3] = [GATEWAY, AGGREGATOR, BACKGROUND];
-/// What every program needs. Nothing listens on these ports.
-const GOOD: [(&str, &str); 4] = [
+/// What every program needs. Nothing listens on these ports; programs listen on any that is free, so that
+/// none is refused for another's port.
+const GOOD: [(&str, &str); 6] = [
     ("DATABASE_URL", "postgres://pollster@127.0.0.1:1/pollster"),
     ("REDIS_URL", "redis://127.0.0.1:1"),
     ("HASH_SECRET", "a hash secret that is long enough"),
     ("JWT_SECRET", "a token secret that is long enough"),
+    ("LISTEN", "127.0.0.1:0"),
+    ("ADMIN_LISTEN", "127.0.0.1:0"),
 ];
 
 /// Runs a program to its end, for some seconds at most, with these variables and no others.
-fn run((program, args): (&str, &[&str]), more: &[&str], env: &[(&str, &str)]) -> Output {
+pub(crate) fn run((program, args): (&str, &[&str]), more: &[&str], env: &[(&str, &str)]) -> Output {
     let mut command = Command::new("timeout");
     command.args(["--signal=KILL", "20"]).arg(find_program(program).unwrap()).args(args).args(more);
     command.env_clear().envs(env.iter().copied()).output().unwrap()
 }
 
-fn with<'a>(variable: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn with<'a>(variable: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
     let others = GOOD.into_iter().filter(|(name, _)| *name != variable);
     others.chain([(variable, value)]).collect()
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
@@ -47,11 +50,33 @@ fn a_bad_value_ends_the_program_with_64_and_the_variable_s_name() {
         (GATEWAY, "REDIS_AGGREGATES_URL", "http://127.0.0.1"),
         (GATEWAY, "REDIS_PUBSUB_URL", "not a URL"),
         (GATEWAY, "HASH_SECRET", "short"),
+        (GATEWAY, "JWT_SECRET", "short"),
+        (GATEWAY, "JWT_PUBLIC_KEY_FILE", "/beside/a/secret"),
+        (GATEWAY, "JWKS_FILE", "/beside/a/secret"),
+        (GATEWAY, "JWT_ISSUER", ""),
+        (GATEWAY, "JWT_AUDIENCE", ""),
         (GATEWAY, "VOTE_SHARDS", "0"),
         (GATEWAY, "STREAM_MAX_LEN", "many"),
         (GATEWAY, "DRAIN_TIMEOUT", "20"),
         (GATEWAY, "RESULTS_INTERVAL_MS", "-1"),
         (GATEWAY, "MAX_SUBSCRIPTIONS", "0"),
+        (GATEWAY, "TRUSTED_PROXIES", "10.0.0.0/8,proxy"),
+        (GATEWAY, "ALLOWED_ORIGINS", "example.org"),
+        (GATEWAY, "MAX_CONNECTIONS", "0"),
+        (GATEWAY, "MAX_CONNECTIONS_PER_ADDRESS", "0"),
+        (GATEWAY, "CAPTCHA_VERIFY_URL", "ftp://127.0.0.1"),
+        (GATEWAY, "CAPTCHA_VERIFY_URL", "http://127.0.0.1/without-a-secret"),
+        (GATEWAY, "CAPTCHA_SECRET", "without-a-url"),
+        (GATEWAY, "CAPTCHA_SCRIPT_ORIGIN", "https://example.org; script-src *"),
+        (GATEWAY, "VOTES_PER_MINUTE", "-1"),
+        (GATEWAY, "VOTES_PER_5_MINUTES", "100000001"),
+        (GATEWAY, "VOTES_PER_MINUTE_PER_ADDRESS", "many"),
+        (GATEWAY, "POLLS_PER_HOUR", "0.5"),
+        (GATEWAY, "LOGINS_PER_MINUTE", ""),
+        (GATEWAY, "SMTP_URL", "http://mail.example.org"),
+        (GATEWAY, "SMTP_URL", "smtp://mail.example.org?tls=perhaps"),
+        (GATEWAY, "MAIL_FROM", "nobody"),
+        (GATEWAY, "MAIL_FOLDER", "/dev/null"),
         (GATEWAY, "LOG_FORMAT", "xml"),
         (GATEWAY, "RUST_LOG", "loud=very=much"),
         (AGGREGATOR, "ADMIN_LISTEN", ":9102"),
@@ -84,9 +109,11 @@ fn a_missing_setting_ends_the_program_with_64_and_its_name() {
             assert!(said(&output).contains(missing), "{} {missing}: {}", program.0, said(&output));
         }
     }
-    let env: Vec<_> = GOOD.into_iter().filter(|(name, _)| *name != "HASH_SECRET").collect();
-    let output = run(GATEWAY, &[], &env);
-    assert_eq!((output.status.code(), said(&output).contains("HASH_SECRET")), (Some(64), true));
+    for missing in ["HASH_SECRET", "JWT_SECRET"] {
+        let env: Vec<_> = GOOD.into_iter().filter(|(name, _)| *name != missing).collect();
+        let output = run(GATEWAY, &[], &env);
+        assert_eq!((output.status.code(), said(&output).contains(missing)), (Some(64), true), "{missing}");
+    }
     let output = run(("pollster-background", &["migrate"]), &[], &[]);
     assert_eq!((output.status.code(), said(&output).contains("DATABASE_URL")), (Some(64), true));
 }
@@ -112,10 +139,7 @@ fn a_taken_port_is_named() {
         (AGGREGATOR, "ADMIN_LISTEN"),
         (BACKGROUND, "ADMIN_LISTEN"),
     ] {
-        // The other listener may be any.
-        let mut env = with(variable, &address);
-        env.extend([("LISTEN", "127.0.0.1:0")].into_iter().filter(|(name, _)| *name != variable));
-        let output = run(program, &[], &env);
+        let output = run(program, &[], &with(variable, &address));
         let said = said(&output);
         assert_eq!(output.status.code(), Some(64), "{} {variable}: {said}", program.0);
         assert!(said.contains(variable) && said.contains(&address), "{} {variable}: {said}", program.0);
@@ -127,11 +151,13 @@ fn help_names_every_variable_and_shows_no_secret() {
     const SECRET: &str = "k1tt3n-p4ssw0rd-0f-16";
     let url = format!("postgres://pollster:{SECRET}@127.0.0.1:1/pollster");
     let redis = format!("redis://:{SECRET}@127.0.0.1:1");
+    let smtp = format!("smtp://pollster:{SECRET}@127.0.0.1:1");
     let env = [
         ("DATABASE_URL", url.as_str()),
         ("REDIS_URL", &redis),
         ("HASH_SECRET", SECRET),
         ("JWT_SECRET", SECRET),
+        ("SMTP_URL", &smtp),
     ];
     for program in ALL {
         let output = run(program, &["--help"], &env);
@@ -149,8 +175,12 @@ fn a_message_about_a_setting_shows_no_secret() {
     const SECRET: &str = "k1tt3n";
     for (program, variable, value) in [
         (GATEWAY, "HASH_SECRET", SECRET.to_owned()),
+        (GATEWAY, "JWT_SECRET", SECRET.to_owned()),
         (GATEWAY, "DATABASE_URL", format!("postgres://pollster:{SECRET}@host:port/pollster")),
         (GATEWAY, "REDIS_URL", format!("redis://:{SECRET}@host:port")),
+        (GATEWAY, "SMTP_URL", format!("smtp://pollster:{SECRET}@host:port")),
+        // Good in itself, but MAIL_FROM is missing.
+        (GATEWAY, "SMTP_URL", format!("smtp://pollster:{SECRET}@host")),
         (AGGREGATOR, "DATABASE_URL", format!("postgres://pollster:{SECRET}@host:port/pollster")),
         (AGGREGATOR, "REDIS_URL", format!("redis://:{SECRET}@host:port")),
         (BACKGROUND, "DATABASE_URL", format!("password={SECRET} port=none")),

@@ -1,11 +1,13 @@
-//! The whole against a plain model: random sequences of votes, retries, crashes between any two stages,
+//! The whole against a plain model: random sequences of votes, changes, revokes, retries, crashes between any two stages,
 //! losses of Redis and closings, each compared with what must count.
 //!
 //! The sequences are the same in every run. `PROPTEST_CASES` and `PROPTEST_RNG_SEED` give more or others;
 //! a sequence that fails is shrunk and printed.
 
+mod closings;
 mod expected;
 mod hand;
+mod history;
 mod operation;
 mod run;
 mod viewer;

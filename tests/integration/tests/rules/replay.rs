@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
-use pollster_integration::{Stack, wait_until};
+use pollster_integration::{Scratch, Stack, wait_until};
 use pollster_stack::find_program;
 use tokio::process::Command;
 
@@ -62,4 +62,22 @@ async fn an_election_is_counted_exactly_though_an_aggregator_dies_and_again_chan
     let said = printed(again).await;
     assert_eq!(said.lines().last(), Some("80101 accepted, 80101 counted, 0 differences"), "{said}");
     assert!(said.contains("Nothing changed"), "{said}");
+}
+
+#[tokio::test]
+async fn a_replay_that_is_limited_says_what_to_do() {
+    const ADVICE: &str = "VOTES_PER_MINUTE_PER_ADDRESS=0";
+    let stack =
+        Stack::builder().env("VOTES_PER_MINUTE_PER_ADDRESS", 60).env("POLLS_PER_HOUR", 1).start().await;
+    let folder = Scratch::new("replay").unwrap();
+    let file = folder.path().join("ballots.csv");
+    std::fs::write(&file, format!("choice\n{}", "A\nB\n".repeat(31))).unwrap();
+
+    // A little more than is let through at once.
+    let output = replay(&stack, &file).output().await.unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success() && said.contains(ADVICE), "{said}");
+    let output = replay(&stack, &file).output().await.unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(!output.status.success() && said.contains(ADVICE), "{said}");
 }

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use pollster_integration::{Client, DEADLINE, PollView, Stack, token, wait_until};
+use hyper::Method;
+use pollster_integration::{Client, DEADLINE, PollView, Stack, assert_documented, token, wait_until};
 use pollster_shared::shutdown::Shutdown;
 use serde_json::Value;
 use tokio::task::JoinSet;
@@ -94,7 +95,12 @@ async fn vote_until_accepted(
 ) -> Accepted {
     let (token, sent) = (token(), Instant::now());
     loop {
-        match client.vote(&poll.votes_path(), &token, "key", poll.ballot(0, choice)).await {
+        let (path, ballot) = (poll.votes_path(), poll.ballot(0, choice));
+        let answer = client.vote(&path, &token, "key", ballot.clone()).await;
+        if let Ok(reply) = &answer {
+            assert_documented(&Method::POST, path.path(), &ballot, reply);
+        }
+        match answer {
             Ok(reply) if reply.status == 202 => {
                 let body: Value = reply.json().unwrap();
                 let vote_id = body["vote_id"].as_str().unwrap().to_owned();

@@ -5,6 +5,8 @@ use proptest::strategy::Union;
 
 /// Polls a case.
 pub(super) const POLLS: usize = 2;
+/// The one of them whose votes may be changed.
+pub(super) const CHANGEABLE: usize = 1;
 /// Questions a poll.
 pub(super) const QUESTIONS: usize = 3;
 /// Voters a poll; few, so that they vote again and again.
@@ -17,9 +19,13 @@ pub(super) const WORKERS: usize = 2;
 pub(super) enum Operation {
     /// A voter answers the questions in `questions` (bits) of a poll, under a key of its own.
     Cast { poll: usize, voter: u8, questions: u8, choice: u8 },
-    /// The n-th cast so far is sent again as it was.
+    /// A voter changes these answers.
+    Change { voter: u8, questions: u8, choice: u8 },
+    /// A voter takes everything back.
+    Revoke { voter: u8 },
+    /// The n-th ballot so far is sent again as it was.
     SendAgain(usize),
-    /// Another ballot under the key of the n-th cast so far.
+    /// Another ballot under the key of the n-th one so far.
     ReuseKey(usize),
     /// An aggregator does one stage, or dies and is replaced by one that knows nothing.
     Stage(usize, Stage),
@@ -76,9 +82,14 @@ pub(super) fn operation() -> impl Strategy<Value = Operation> {
     };
     let cast = (0..POLLS, 0..VOTERS, 1..1u8 << QUESTIONS, 1..7u8)
         .prop_map(|(poll, voter, questions, choice)| Operation::Cast { poll, voter, questions, choice });
+    let change = (0..VOTERS, 1..1u8 << QUESTIONS, 1..7u8)
+        .prop_map(|(voter, questions, choice)| Operation::Change { voter, questions, choice });
+    let revoke = (0..VOTERS).prop_map(|voter| Operation::Revoke { voter });
     let polls = 0..POLLS;
     Union::new_weighted(vec![
-        (40, cast.boxed()),
+        (36, cast.boxed()),
+        (16, change.boxed()),
+        (8, revoke.boxed()),
         (8, any::<usize>().prop_map(Operation::SendAgain).boxed()),
         (4, any::<usize>().prop_map(Operation::ReuseKey).boxed()),
         (40, (0..WORKERS, stage()).prop_map(|(worker, stage)| Operation::Stage(worker, stage)).boxed()),

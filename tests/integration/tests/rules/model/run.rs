@@ -3,27 +3,27 @@
 use std::collections::HashMap;
 
 use pollster_aggregator::committer::Committed;
-use pollster_shared::closing;
 use pollster_shared::counts::{Counts, projection};
 use pollster_shared::poll::Poll;
-use pollster_shared::stream::{entry, prepare};
-use pollster_shared::vote::Cast;
+use pollster_shared::stream::entry;
+use pollster_shared::vote::{Cast, Kind};
 use uuid::Uuid;
 
 use super::expected::Expected;
 use super::hand::Hand;
-use super::operation::{ALL, Operation, POLLS, QUESTIONS, Stage, WORKERS};
+use super::operation::{ALL, CHANGEABLE, Operation, POLLS, QUESTIONS, Stage, WORKERS};
 use super::viewer::Viewer;
-use crate::stages::bed::{Bed, cast, counts_of};
+use crate::stages::bed::{Bed, cast, change, counts_of, revoke};
 
 const SHARDS: u16 = 2;
 /// First to mark again, then to finalize, and one more.
 const FINALIZE_TRIES: usize = 3;
 
-struct Case<'a> {
-    bed: &'a Bed,
-    polls: Vec<Poll>,
-    hands: Vec<Hand<'a>>,
+/// A case as it stands.
+pub(super) struct Case<'a> {
+    pub(super) bed: &'a Bed,
+    pub(super) polls: Vec<Poll>,
+    pub(super) hands: Vec<Hand<'a>>,
     /// All ballots so far, with voter and key.
     casts: Vec<(Cast, u8, String)>,
     /// Counts as they were at each publishing.
@@ -31,16 +31,19 @@ struct Case<'a> {
     /// The newest counts that were published since Redis was last emptied.
     published: HashMap<Uuid, Counts>,
     /// Counts of the polls that are final.
-    finals: HashMap<Uuid, Counts>,
-    expected: Expected,
+    pub(super) finals: HashMap<Uuid, Counts>,
+    pub(super) expected: Expected,
 }
 
 /// Runs the operations on new polls, then lets everything settle and compares.
 pub(super) async fn run(bed: &Bed, operations: &[Operation]) {
     bed.redis(&["FLUSHALL"]).await;
     let mut polls = Vec::new();
-    for _ in 0..POLLS {
-        polls.push(bed.poll(QUESTIONS, SHARDS).await);
+    for number in 0..POLLS {
+        polls.push(match number {
+            CHANGEABLE => bed.changeable_poll(QUESTIONS, SHARDS).await,
+            _ => bed.poll(QUESTIONS, SHARDS).await,
+        });
     }
     let viewer = Viewer::new(bed, &polls).await;
     let mut case = Case {
@@ -62,17 +65,39 @@ pub(super) async fn run(bed: &Bed, operations: &[Operation]) {
     case.settle().await;
     for poll in &case.polls {
         bed.assert_answers(poll, case.expected.answers(poll.poll_id)).await;
-        viewer.assert_saw(&bed.tallied(poll).await).await;
+        viewer.assert_saw(&bed.tallied(poll).await, poll.settings.allow_vote_change).await;
     }
+    let changeable = &case.polls[CHANGEABLE];
+    bed.assert_sound(changeable).await;
+    let logged = (bed.audited_events(changeable).await, bed.refused(changeable).await);
+    assert_eq!(logged, case.expected.events(changeable.poll_id), "events that were counted, and refused");
+    case.expected.assert_last_stands();
+}
+
+/// The same choices for each of these questions, given as bits.
+fn answers(questions: u8, choice: u8) -> Vec<(u8, u64)> {
+    let answered = (0..QUESTIONS as u8).filter(|question| questions & (1 << question) != 0);
+    answered.map(|question| (question, choice.into())).collect()
 }
 
 impl Case<'_> {
     async fn step(&mut self, number: usize, operation: Operation) {
         match operation {
             Operation::Cast { poll, voter, questions, choice } => {
-                let answered = (0..QUESTIONS as u8).filter(|question| questions & (1 << question) != 0);
-                let answers: Vec<(u8, u64)> = answered.map(|question| (question, choice.into())).collect();
-                self.cast(poll, voter, format!("key {number}"), &answers).await;
+                let key = format!("key {number}");
+                let cast = cast(&self.polls[poll], voter.into(), &key, &answers(questions, choice));
+                self.send_first(cast, voter, key).await;
+            }
+            Operation::Change { voter, questions, choice } => {
+                let key = format!("key {number}");
+                let poll = &self.polls[CHANGEABLE];
+                let change = change(poll, voter.into(), &key, &answers(questions, choice));
+                self.send_first(change, voter, key).await;
+            }
+            Operation::Revoke { voter } => {
+                let key = format!("key {number}");
+                let revoke = revoke(&self.polls[CHANGEABLE], voter.into(), &key);
+                self.send_first(revoke, voter, key).await;
             }
             Operation::SendAgain(index) => {
                 if let Some(index) = index.checked_rem(self.casts.len()) {
@@ -81,14 +106,16 @@ impl Case<'_> {
             }
             Operation::ReuseKey(index) => {
                 let Some(index) = index.checked_rem(self.casts.len()) else { return };
-                let (cast, voter, key) = self.casts[index].clone();
-                let poll = self.polls.iter().position(|poll| poll.poll_id == cast.poll_id).unwrap();
+                let (used, voter, key) = self.casts[index].clone();
+                let poll = self.polls.iter().find(|poll| poll.poll_id == used.poll_id).unwrap();
                 // Another one or two of the three choices: 1 to 6 as bits.
                 let other = |choices: u64| choices % 6 + 1;
-                let answers = cast.ballot.answers().iter();
+                let answers = used.ballot.answers().iter();
                 let answers: Vec<_> =
                     answers.map(|answer| (answer.question, other(answer.choices.0))).collect();
-                self.cast(poll, voter, key, &answers).await;
+                let kind = if used.kind == Kind::Revoke { Kind::Change } else { used.kind };
+                let cast = Cast { kind, ..cast(poll, voter.into(), &key, &answers) };
+                self.send_first(cast, voter, key).await;
             }
             Operation::Stage(index, stage) => self.stage(index, stage).await,
             Operation::PublishOld(index) => {
@@ -110,8 +137,7 @@ impl Case<'_> {
         }
     }
 
-    async fn cast(&mut self, poll: usize, voter: u8, key: String, answers: &[(u8, u64)]) {
-        let cast = cast(&self.polls[poll], voter.into(), &key, answers);
+    async fn send_first(&mut self, cast: Cast, voter: u8, key: String) {
         self.send(&cast).await;
         self.casts.push((cast, voter, key));
     }
@@ -155,7 +181,9 @@ impl Case<'_> {
         let committed = hand.worker.commit(entries.clone()).await;
         entries.sort_by_key(|entry| entry.id);
         for entry in &entries {
-            self.expected.commit(&entry::decode(&entry.packed).unwrap());
+            let cast = entry::decode(&entry.packed).unwrap();
+            let changeable = cast.poll_id == self.polls[CHANGEABLE].poll_id;
+            self.expected.commit(&cast, entry.id.order(), changeable);
         }
         assert_eq!(committed.entries.len(), entries.len(), "nothing is set aside");
         hand.committed.entries.extend(committed.entries);
@@ -174,42 +202,6 @@ impl Case<'_> {
             *newest = counts;
         }
         assert_eq!(self.bed.projected(poll).await.as_ref(), Some(&*newest), "the newest counts stay");
-    }
-
-    async fn close(&mut self, index: usize) {
-        let poll = &self.polls[index];
-        let closed_before = self.expected.is_closed(poll.poll_id);
-        let mut connection = self.bed.pool.get().await.unwrap();
-        assert_eq!(closing::close(&mut connection, poll.id).await.unwrap(), !closed_before);
-        self.expected.close(poll.poll_id);
-    }
-
-    async fn mark(&mut self, index: usize) {
-        let poll = &self.polls[index];
-        if self.expected.is_closed(poll.poll_id) {
-            let mut connection = self.bed.pool.get().await.unwrap();
-            closing::mark(&mut connection, &mut self.bed.redis.clone(), poll).await.unwrap();
-            self.expected.mark(poll);
-        }
-    }
-
-    /// Takes the closing a stage further. Final means that nothing accepted waits.
-    async fn finalize(&mut self, index: usize) {
-        let poll = &self.polls[index];
-        // What a lost Redis leaves in an aggregator's hands is nobody's to wait for.
-        if self.hands.iter().any(|hand| hand.outlived_redis) {
-            return;
-        }
-        let mut connection = self.bed.pool.get().await.unwrap();
-        let mut redis = self.bed.redis.clone();
-        let unfinished = closing::unfinished(&mut connection).await.unwrap();
-        let Some(closing) = unfinished.iter().find(|closing| closing.poll.id == poll.id) else { return };
-        if closing::finalize(&mut connection, &mut redis, closing).await.unwrap() {
-            assert!(!self.expected.has_waiting(poll.poll_id), "final, and accepted votes wait");
-            self.finals.insert(poll.poll_id, self.bed.tallied(poll).await);
-        } else if prepare::marks_are_closed(&mut redis, poll.poll_id, poll.shards).await.unwrap() {
-            self.expected.mark(poll);
-        }
     }
 
     /// Nobody crashes any more: everything left is counted and told, and closed polls get final.

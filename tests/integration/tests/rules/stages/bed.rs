@@ -8,10 +8,10 @@ use pollster_shared::counts::{Counted, Counts, projection};
 use pollster_shared::database::{self, Pool};
 use pollster_shared::poll::{Draft, Poll};
 use pollster_shared::redis::{self as redis_connection, Connection};
-use pollster_shared::stream::accept::{Outcome, accept};
+use pollster_shared::stream::accept::{Attempt, Outcome, accept};
 use pollster_shared::stream::{entry, prepare};
-use pollster_shared::vote::{Answer, Ballot, Cast, Choices, Digest, HashSecret, Voter};
-use pollster_shared::{keys, polls, tallies};
+use pollster_shared::vote::{Answer, Ballot, Cast, Choices, Digest, HashSecret, Kind, Voter};
+use pollster_shared::{keys, polls, responses, tallies};
 use redis::Value;
 use tokio_postgres::SimpleQueryMessage;
 use uuid::Uuid;
@@ -44,20 +44,38 @@ impl Bed {
 
     /// A new poll: of each question one or two of three choices may be chosen.
     pub(crate) async fn poll(&self, questions: usize, shards: u16) -> Poll {
+        self.poll_with(questions, shards, serde_json::json!({})).await
+    }
+
+    /// The same, with votes that may be changed.
+    pub(crate) async fn changeable_poll(&self, questions: usize, shards: u16) -> Poll {
+        self.poll_with(questions, shards, serde_json::json!({"allow_vote_change": true})).await
+    }
+
+    /// The same, with these settings.
+    pub(crate) async fn poll_with(&self, questions: usize, shards: u16, settings: serde_json::Value) -> Poll {
         let question = serde_json::json!({"text": "Which?", "choices": ["A", "B", "C"], "max_choices": 2});
-        let draft = serde_json::json!({"title": "Poll", "questions": vec![question; questions]});
+        let questions = vec![question; questions];
+        let draft = serde_json::json!({"title": "Poll", "questions": questions, "settings": settings});
         let draft: Draft = serde_json::from_value(draft).unwrap();
         let mut connection = self.pool.get().await.unwrap();
         let secret = HashSecret::new("a secret of the tests");
-        polls::create(&mut connection, draft, &secret, shards, Utc::now()).await.unwrap().poll
+        polls::create(&mut connection, draft, None, &secret, shards, Utc::now()).await.unwrap().poll
     }
 
-    /// Accepts the cast, under an idempotency key, as the gateway does: a cold shard is made ready first.
+    /// Accepts the cast, under an idempotency key, as the gateway does: a cold shard is made ready first, and
+    /// PostgreSQL is asked for what Redis does not know.
     pub(crate) async fn accept(&self, poll: &Poll, cast: &Cast) -> Outcome {
         let mut redis = self.redis.clone();
+        let mut attempt = Attempt { poll, cast, keyed: true, stream_max_len: STREAM_MAX_LEN, known: None };
         loop {
-            match accept(&mut redis, poll, cast, true, STREAM_MAX_LEN).await.unwrap() {
-                Outcome::Cold => self.warm(poll, cast.voter.shard(poll.shards)).await,
+            match accept(&mut redis, attempt).await.unwrap() {
+                Outcome::Cold => self.warm(poll, poll.shard_of(cast.voter)).await,
+                Outcome::Unknown => {
+                    let mut connection = self.pool.get().await.unwrap();
+                    let known = responses::answered_questions(&mut connection, poll, cast.voter).await;
+                    attempt.known = Some(known.unwrap());
+                }
                 outcome => return outcome,
             }
         }
@@ -65,7 +83,7 @@ impl Bed {
 
     /// Puts the cast on its stream past the acceptance: what a Redis that lost its memory would let in.
     pub(crate) async fn enqueue(&self, poll: &Poll, cast: &Cast) {
-        self.enqueue_packed(poll, cast.voter.shard(poll.shards), &entry::encode(cast)).await;
+        self.enqueue_packed(poll, poll.shard_of(cast.voter), &entry::encode(cast)).await;
     }
 
     /// Puts these bytes on the stream of `shard` as an entry.
@@ -123,7 +141,7 @@ impl Bed {
         let rows = self
             .sql(&format!(
                 "SELECT q.position, r.choices FROM responses r \
-                 JOIN questions q ON q.id = r.question WHERE q.poll = {}",
+                 JOIN questions q ON q.id = r.question WHERE q.poll = {} AND r.choices <> 0",
                 poll.id
             ))
             .await;
@@ -183,7 +201,21 @@ pub(crate) fn cast(poll: &Poll, voter_number: u128, key: &str, answers: &[(u8, u
     let answer = |&(question, choices): &(u8, u64)| Answer { question, choices: Choices(choices) };
     let ballot = Ballot::new(answers.iter().map(answer).collect()).unwrap();
     let digest = Digest::new(Some(key), &ballot);
-    Cast { poll_id: poll.poll_id, voter: voter(voter_number), digest, ballot }
+    let voter = voter(voter_number);
+    Cast { kind: Kind::Cast, poll_id: poll.poll_id, voter, address: None, digest, ballot }
+}
+
+/// A change, given like a cast.
+pub(crate) fn change(poll: &Poll, voter_number: u128, key: &str, answers: &[(u8, u64)]) -> Cast {
+    Cast { kind: Kind::Change, ..cast(poll, voter_number, key, answers) }
+}
+
+/// A revoke of a voter under an idempotency key, of all questions, as the gateway sends it.
+pub(crate) fn revoke(poll: &Poll, voter_number: u128, key: &str) -> Cast {
+    let ballot = Ballot::empty(poll.questions.len());
+    let digest = Digest::new(Some(key), &ballot);
+    let voter = voter(voter_number);
+    Cast { kind: Kind::Revoke, poll_id: poll.poll_id, voter, address: None, digest, ballot }
 }
 
 /// `count` ballots of as many voters on the first question, of changing choices.

@@ -19,7 +19,7 @@ const ROUNDS: u128 = 40;
 const VOTERS: u128 = 20;
 
 fn accepted(casts: impl Iterator<Item = Cast>) -> Vec<AcceptedCast> {
-    casts.map(|cast| AcceptedCast { cast, accepted_at: Utc::now() }).collect()
+    casts.map(|cast| AcceptedCast { cast, accepted_at: Utc::now(), order: 0 }).collect()
 }
 
 /// Commits in a session of its own; a deadlock would be an error.

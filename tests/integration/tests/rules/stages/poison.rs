@@ -124,7 +124,7 @@ async fn an_entry_of_a_newer_encoding_stays_pending() {
         bed.accept(&poll, vote).await;
     }
     let mut newer = entry::encode(&cast(&poll, 100, "key", &[(0, 1)]));
-    newer[0] = 2;
+    newer[0] = u8::MAX;
     bed.enqueue_packed(&poll, 0, &newer).await;
 
     let mut worker = Worker::new(&bed, "worker", SHARDS).await;

@@ -30,6 +30,10 @@ impl Paths {
         self.0.join("archive")
     }
 
+    pub(crate) fn mail(&self) -> PathBuf {
+        self.0.join("mail")
+    }
+
     pub(crate) fn settings(&self) -> PathBuf {
         self.0.join("env")
     }

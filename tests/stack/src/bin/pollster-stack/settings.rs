@@ -17,8 +17,8 @@ const ADMIN: [(&str, &str, u16); 3] = [
     (BACKGROUND, "BACKGROUND_ADMIN_LISTEN", 9103),
 ];
 const DEFAULT_PORT: u16 = 8080;
-/// Either of these in our own environment replaces the secret that we would make.
-const JWT_KEYS: [&str; 3] = ["JWT_SECRET", "JWT_PUBLIC_KEY_FILE", "JWKS_FILE"];
+/// Either of these replaces the secret that we would make.
+const PUBLIC_KEYS: [&str; 2] = ["JWT_PUBLIC_KEY_FILE", "JWKS_FILE"];
 
 /// Variables of our own environment that programs inherit. They stand in the file as well, so that a program
 /// started by hand, or a load generator, works with the same.
@@ -98,9 +98,13 @@ impl Settings {
         self.set("REDIS_URL", redis.url());
         let archive = || format!("file://{}", paths.archive().display());
         self.set("ARCHIVE_URL", std::env::var("ARCHIVE_URL").unwrap_or_else(|_| archive()));
+        let mail = || paths.mail().display().to_string();
+        self.set("MAIL_FOLDER", std::env::var("MAIL_FOLDER").unwrap_or_else(|_| mail()));
         self.keep_secret("HASH_SECRET")?;
-        if JWT_KEYS.iter().all(|name| std::env::var_os(name).is_none()) {
+        if PUBLIC_KEYS.iter().all(|name| self.get(name).is_none()) {
             self.keep_secret("JWT_SECRET")?;
+        } else {
+            self.0.remove("JWT_SECRET");
         }
         if !is_running(GATEWAY) || self.get("LISTEN").is_none() {
             self.choose_listen()?;

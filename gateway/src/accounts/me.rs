@@ -1,0 +1,71 @@
+//! `GET` and `DELETE /api/v1/me`
+
+use hyper::StatusCode;
+use pollster_shared::accounts::{self, Notification};
+use pollster_shared::database::DatabaseError;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::view::AccountView;
+use crate::error::ApiError;
+use crate::openapi::examples;
+use crate::request::Context;
+use crate::response::{Response, empty, json};
+
+/// The account that asks.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Me)]
+struct MeView {
+    #[serde(flatten)]
+    account: AccountView,
+    /// What access tokens call the account.
+    subject: String,
+    /// The newest 100, newest first.
+    notifications: Vec<Notification>,
+}
+
+/// A token outlives its account, and stands for nobody then.
+const GONE: ApiError = ApiError::Unauthenticated("The account of this access token is gone.");
+
+/// Read one's own account
+///
+/// With its notifications.
+#[utoipa::path(
+    get, path = "/api/v1/me", operation_id = "getMe", tag = "accounts",
+    responses((status = 200, description = "The account.", body = MeView, example = examples::me)),
+    security(("access_token" = [])),
+)]
+pub(crate) async fn read(context: Context) -> Result<Response, ApiError> {
+    let token = context.required_account()?;
+    let app = &context.app;
+    let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
+    let row =
+        accounts::find_by_subject(&mut connection, &token.subject).await.map_err(DatabaseError::from)?;
+    let notifications = match &row {
+        Some(row) => accounts::notifications(&mut connection, row.id).await.map_err(DatabaseError::from)?,
+        None => Vec::new(),
+    };
+    let account = if app.tokens.issues() {
+        AccountView::of_ours(row.ok_or(GONE)?)
+    } else {
+        AccountView::of_provider(&token, row.as_ref())
+    };
+    Ok(json(StatusCode::OK, &MeView { account, subject: token.subject, notifications }))
+}
+
+/// Leave
+///
+/// The account is gone; its votes stay, unnamed.
+#[utoipa::path(
+    delete, path = "/api/v1/me", operation_id = "deleteMe", tag = "accounts",
+    responses((status = 204, description = "It is gone.")),
+    security(("access_token" = [])),
+)]
+pub(crate) async fn delete(context: Context) -> Result<Response, ApiError> {
+    let token = context.required_account()?;
+    let app = &context.app;
+    let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
+    let deleted = accounts::delete(&mut connection, &token.subject).await.map_err(DatabaseError::from)?;
+    // Of an identity provider's account there may be nothing here, and nothing is what was asked for.
+    if deleted || !app.tokens.issues() { Ok(empty(StatusCode::NO_CONTENT)) } else { Err(GONE) }
+}

@@ -1,0 +1,64 @@
+//! What a voter is told of a vote that was taken.
+
+use std::time::Instant;
+
+use hyper::StatusCode;
+use pollster_shared::poll::Poll;
+use pollster_shared::vote::{Cast, VoteId};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::accept::Accepted;
+use super::ballot::{AnswerBody, answers};
+use crate::app::App;
+use crate::error::ApiError;
+use crate::limits::Budget;
+use crate::response::{Response, json};
+
+/// The answer to a vote. It follows from the ballot and its digest alone, so that a replay gets the same.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Receipt {
+    /// Asks what became of it.
+    vote_id: Uuid,
+    /// `accepted`: it will be counted.
+    status: &'static str,
+    /// What was voted, in the poll's order.
+    answers: Vec<AnswerBody>,
+}
+
+/// A vote that was taken.
+pub(super) struct Taken {
+    accepted: Accepted,
+    receipt: Receipt,
+    /// What the voter has left.
+    budget: Budget,
+}
+
+impl Taken {
+    pub(super) fn new(app: &App, poll: &Poll, cast: &Cast, accepted: Accepted, budget: Budget) -> Self {
+        let id = VoteId::new(cast.digest, &cast.ballot);
+        let receipt = Receipt {
+            vote_id: id.to_uuid(&app.secret, poll.poll_id, cast.voter),
+            status: "accepted",
+            answers: answers(poll, &cast.ballot),
+        };
+        Self { accepted, receipt, budget }
+    }
+}
+
+/// Answers a vote that was asked for at `started`, and counts it.
+pub(super) fn answer(
+    app: &App,
+    started: Instant,
+    answered: Result<Taken, ApiError>,
+) -> Result<Response, ApiError> {
+    app.metrics.vote_request_seconds.observe(started.elapsed().as_secs_f64());
+    app.metrics.voted(match &answered {
+        Ok(Taken { accepted: Accepted::Now, .. }) => "accepted",
+        Ok(Taken { accepted: Accepted::Before, .. }) => "replayed",
+        Err(error) => error.code().name(),
+    });
+    let Taken { receipt, budget, .. } = answered?;
+    Ok(budget.on(json(StatusCode::ACCEPTED, &receipt)))
+}

@@ -1,0 +1,69 @@
+//! A mail's texts with their places filled in.
+
+/// A kind of mail: a subject, and a text for every way of reading it.
+pub trait Template {
+    /// The plain text, with a `{{name}}` for each value.
+    const TEXT: &'static str;
+    /// The same as HTML.
+    const HTML: &'static str;
+
+    /// The subject.
+    fn subject(&self) -> String;
+
+    /// What belongs in each place, by its name.
+    fn values(&self) -> Vec<(&'static str, &str)>;
+
+    /// The plain text.
+    fn text(&self) -> String {
+        fill(Self::TEXT, &self.values(), str::to_owned)
+    }
+
+    /// The HTML, its values escaped.
+    fn html(&self) -> String {
+        fill(Self::HTML, &self.values(), escape)
+    }
+}
+
+/// Fills each place once; a value that looks like a place stays as it is.
+fn fill(template: &str, values: &[(&str, &str)], escape: impl Fn(&str) -> String) -> String {
+    let mut parts = template.split("{{");
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, rest) = part.split_once("}}").unwrap_or_else(|| unreachable!("a place ends: {part}"));
+        let value = values.iter().find(|(known, _)| *known == name);
+        let (_, value) = value.unwrap_or_else(|| unreachable!("every place has its value: {name}"));
+        filled.push_str(&escape(value));
+        filled.push_str(rest);
+    }
+    filled
+}
+
+/// The text as it must stand in HTML, in attributes too.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_text_and_never_markup_or_a_place() {
+        let values = [("name", "<b title=\"'\">&{{link}}"), ("link", "x")];
+        let template = "Hello {{name}}, {{link}}.";
+        assert_eq!(fill(template, &values, str::to_owned), "Hello <b title=\"'\">&{{link}}, x.");
+        let escaped = "Hello &lt;b title=&quot;&#39;&quot;&gt;&amp;{{link}}, x.";
+        assert_eq!(fill(template, &values, escape), escaped);
+    }
+}
