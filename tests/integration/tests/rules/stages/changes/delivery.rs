@@ -147,6 +147,22 @@ async fn the_events_of_one_batch_are_one_step_of_the_counts() {
 }
 
 #[tokio::test]
+async fn what_one_batch_holds_twice_counts_once() {
+    let bed = Bed::start().await;
+    let poll = bed.changeable_poll(1, SHARDS).await;
+    let mut worker = Worker::new(&bed, "worker", SHARDS).await;
+    let ballots = [cast(&poll, 1, "1", &[(0, 1)]), change(&poll, 1, "2", &[(0, 2)]), revoke(&poll, 1, "3")];
+    // Read, then claimed as well.
+    let mut entries = accepted(&bed, &mut worker, &poll, &ballots).await;
+    entries.extend(worker.claim().await);
+    assert_eq!(entries.len(), 6);
+    worker.run_through(entries).await;
+    assert_counts(&bed, &poll, &[]).await;
+    assert_eq!(bed.audited(&poll, 1, 0).await, ["cast 1", "changed 1 2", "revoked 2"]);
+    assert_eq!((worker.counter("responses_inserted"), worker.counter("responses_duplicate")), (3, 3));
+}
+
+#[tokio::test]
 async fn halves_of_a_batch_in_the_wrong_order_count_like_the_whole() {
     let bed = Bed::start().await;
     let poll = bed.changeable_poll(3, SHARDS).await;
