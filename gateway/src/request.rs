@@ -1,13 +1,11 @@
 //! What a request says, read and checked: path, headers, body.
 
+mod body;
+
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::Request;
-use hyper::body::Incoming;
 use hyper::header::CONTENT_TYPE;
 use pollster_shared::poll::Poll;
 use serde::de::DeserializeOwned;
@@ -17,8 +15,8 @@ use crate::credentials::Credentials;
 use crate::error::ApiError;
 use crate::tokens::Account;
 
-/// How long a body may take to arrive.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) use body::RequestBody;
+
 const MAX_IDEMPOTENCY_KEY: usize = 64;
 
 /// A request on its way through a handler.
@@ -27,7 +25,7 @@ pub(crate) struct Context {
     pub(crate) app: Arc<App>,
     /// The other end of the connection: the client, or a proxy.
     pub(crate) peer: IpAddr,
-    pub(crate) request: Request<Incoming>,
+    pub(crate) request: Request<RequestBody>,
     /// `{poll}` of the path, or empty.
     pub(crate) poll: String,
     /// `{vote_id}` of the path, or empty.
@@ -103,22 +101,12 @@ impl Context {
         if !is_json(&self.request) {
             return Err(ApiError::UnsupportedMediaType);
         }
-        let body = self.body(limit).await?;
+        let body = self.request.body_mut().read(limit).await?;
         serde_json::from_slice(&body).map_err(|error| ApiError::Malformed(format!("The body: {error}.")))
-    }
-
-    async fn body(&mut self, limit: usize) -> Result<Bytes, ApiError> {
-        let body = Limited::new(self.request.body_mut(), limit).collect();
-        match tokio::time::timeout(BODY_TIMEOUT, body).await {
-            Ok(Ok(body)) => Ok(body.to_bytes()),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => Err(ApiError::TooLarge(limit)),
-            Ok(Err(_)) => Err(ApiError::Malformed("The body ended early.".to_owned())),
-            Err(_) => Err(ApiError::TooSlow),
-        }
     }
 }
 
-fn is_json(request: &Request<Incoming>) -> bool {
+fn is_json(request: &Request<RequestBody>) -> bool {
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
     essence.trim().eq_ignore_ascii_case("application/json")

@@ -21,7 +21,7 @@ use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, 
 
 use crate::app::App;
 use crate::error::ApiError;
-use crate::request::Context;
+use crate::request::{Context, RequestBody};
 use crate::response::Response;
 
 pub(crate) use table::{Route, table};
@@ -141,6 +141,7 @@ async fn answer(
     request: Request<Incoming>,
 ) -> Result<Response, Infallible> {
     let started = Instant::now();
+    let request = request.map(RequestBody::new);
     let request_id = request.extensions().get::<RequestId>().cloned();
     let policy = app.edge.headers.policy(request.uri().path());
     let (pattern, found) = routes.find(request.method(), request.uri().path());

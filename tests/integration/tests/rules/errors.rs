@@ -1,8 +1,10 @@
 //! Bad requests: what is refused, how, and that nothing comes of it. Polls and ballots have files of their own.
 
 use hyper::{Method, StatusCode};
-use pollster_integration::{Reply, Stack, lunch, token};
+use pollster_integration::{DEADLINE, Reply, Stack, lunch, token};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use uuid::Uuid;
 
 pub(crate) const JSON: (&str, &str) = ("content-type", "application/json");
@@ -104,4 +106,30 @@ async fn a_request_id_of_the_client_is_kept() {
     assert_eq!(problem["request_id"], "mine-1");
     let good = stack.get("/livez").await.expect(StatusCode::OK).unwrap();
     assert!(!good.headers["x-request-id"].is_empty());
+}
+
+/// Reads from the connection until the text is there.
+async fn read_until(stream: &mut TcpStream, text: &str) {
+    let mut answer = Vec::new();
+    let reading = async {
+        while !String::from_utf8_lossy(&answer).contains(text) {
+            assert_ne!(stream.read_buf(&mut answer).await.unwrap(), 0, "the connection ended before {text}");
+        }
+    };
+    tokio::time::timeout(DEADLINE, reading).await.expect(text);
+}
+
+#[tokio::test]
+async fn a_request_refused_before_its_body_came_keeps_its_connection() {
+    let stack = Stack::start().await;
+    let mut stream = TcpStream::connect(stack.gateway(0).address()).await.unwrap();
+    for (path, code) in [("/api/v1/polls/none/votes", "poll_not_found"), ("/nowhere", "not_found")] {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        read_until(&mut stream, code).await;
+        stream.write_all(b"0123456789GET /livez HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        read_until(&mut stream, "{\"alive\":true}").await;
+    }
 }
