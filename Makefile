@@ -27,12 +27,13 @@ down: ## Ends what up (or run) started
 	@if [[ -x $(STACK) ]]; then $(STACK) down; else echo 'The stack is down: it was never built.'; fi
 
 .PHONY: test
-test: install ## The whole test suite, on servers of its own
-	cargo build --workspace --bins --locked
+test: install-for-tests ## The whole test suite, on servers of its own
+	@# With the tests, so that programs and tests share what is compiled.
+	cargo build --workspace --bins --tests --locked
 	cargo test --workspace --locked
 
 .PHONY: bench
-bench: release ## The benchmark, on servers of its own
+bench: release ## The benchmark, on servers of its own (some minutes)
 	@$(TARGET)/release/pollster-bench
 
 .PHONY: replay
@@ -54,6 +55,10 @@ clean-local: down ## Empties .local: the stack's data, logs and secrets
 .PHONY: install
 install:
 	@docker/install.sh
+
+.PHONY: install-for-tests
+install-for-tests:
+	@docker/install.sh tests
 
 .PHONY: release
 release: install

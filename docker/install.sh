@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # Installs what a build and a local stack need and what is missing here: Redis, PostgreSQL 14 or
-# newer, a C compiler and make. Starts no service, enables none, touches none that is there already.
+# newer, a C compiler and make; as `install.sh tests` also nginx, which only the tests start. Starts no
+# service, enables none, touches none that is there already.
 set -euo pipefail
 
+readonly PURPOSE=${1:-stack}
 readonly OLDEST_POSTGRES=14
 readonly POLICY=/usr/sbin/policy-rc.d
 readonly NO_CLUSTER=/etc/postgresql-common/createcluster.d/zz-pollster-install.conf
@@ -22,11 +24,15 @@ has_postgres() {
     has postgres && has initdb && has psql
 }
 
+# Debian keeps it where only root looks.
+has_nginx() { has nginx || [[ -x /usr/sbin/nginx ]]; }
+
 missing_packages() {
     has redis-server || echo redis-server
     has_postgres || echo postgresql
     if ! has cc; then echo gcc libc6-dev; fi
     has make || echo make
+    if [[ $PURPOSE == tests ]]; then has_nginx || echo nginx; fi
 }
 
 clean_up() {
@@ -59,7 +65,7 @@ service_is_known() { [[ -e /etc/init.d/$1 || -e /lib/systemd/system/$1.service ]
 
 install_packages() {
     local service fresh=()
-    for service in redis-server postgresql; do
+    for service in redis-server postgresql nginx; do
         [[ " $* " == *" $service "* ]] && ! service_is_known "$service" && fresh+=("$service")
     done
     made=()
@@ -90,12 +96,17 @@ apt_install() {
 
 main() {
     local packages
+    if [[ $PURPOSE != stack && $PURPOSE != tests ]]; then
+        say "usage: docker/install.sh [stack|tests]"
+        exit 2
+    fi
     read -r -d '' -a packages < <(missing_packages; printf '\0')
     [[ ${#packages[@]} -eq 0 ]] && return
     if ! has apt-get; then
         say "Missing here: ${packages[*]} (Debian's names)."
         say "Install them with this system's package manager: Redis 7 or newer as redis-server,"
-        say "PostgreSQL $OLDEST_POSTGRES or newer with initdb, postgres and psql in PATH, a C compiler, make."
+        say "PostgreSQL $OLDEST_POSTGRES or newer with initdb, postgres and psql in PATH, a C compiler, make;"
+        say "for the tests nginx."
         exit 1
     fi
     if [[ $EUID -ne 0 ]] && ! has sudo; then

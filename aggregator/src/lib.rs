@@ -32,7 +32,7 @@ use pollster_shared::config::{StartError, listen};
 use pollster_shared::database::{self, DatabaseError};
 use pollster_shared::redis::Connection;
 use pollster_shared::shutdown::Shutdown;
-use pollster_shared::{polls, redis};
+use pollster_shared::{channels, polls, redis};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -61,10 +61,11 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
         |(variable, url)| redis::connection(url).map_err(|error| StartError::setting(variable, error));
     let streams = connect(config.service.redis.streams())?;
     let aggregates = connect(config.service.redis.aggregates())?;
-    let pubsub = connect(config.service.redis.pubsub())?;
+    let (variable, url) = config.service.redis.pubsub();
+    let channels = channels::Publisher::new(url).map_err(|error| StartError::setting(variable, error))?;
     let (variable, url) = config.service.redis.streams();
     let blocking = redis::blocking_pool(url, 1).map_err(|error| StartError::setting(variable, error))?;
-    let admin = listen("ADMIN_LISTEN", config.admin_listen).await?;
+    let admin = listen("ADMIN_LISTEN", config.admin_listen)?;
 
     let metrics = Arc::new(Metrics::default());
     let mut registry = pollster_shared::metrics::registry();
@@ -84,7 +85,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
     tracing::info!(shards = shards.len(), consumer, "aggregator started");
 
     let committer = Committer::new(pool.clone(), streams.clone(), config.max_deliveries, metrics.clone());
-    let publisher = Publisher::new(pool.clone(), aggregates, pubsub, metrics.clone());
+    let publisher = Publisher::new(pool.clone(), aggregates, channels, metrics.clone());
     let reader = reader::Reader {
         blocking,
         streams: streams.clone(),

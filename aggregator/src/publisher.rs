@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
+use pollster_shared::channels;
 use pollster_shared::counts::Counts;
 use pollster_shared::counts::projection;
 use pollster_shared::database::{DatabaseError, Pool};
@@ -26,7 +27,7 @@ const RECENT: Duration = Duration::from_secs(30);
 pub struct Publisher {
     pool: Pool,
     aggregates: Connection,
-    pubsub: Connection,
+    channels: channels::Publisher,
     metrics: Arc<Metrics>,
     /// What the sweep looks at.
     recent: Arc<Mutex<HashMap<Uuid, Recent>>>,
@@ -43,8 +44,13 @@ struct Recent {
 
 impl Publisher {
     /// A publisher that reads tallies through `pool`, which must lead to the primary.
-    pub fn new(pool: Pool, aggregates: Connection, pubsub: Connection, metrics: Arc<Metrics>) -> Self {
-        Self { pool, aggregates, pubsub, metrics, recent: Arc::default() }
+    pub fn new(
+        pool: Pool,
+        aggregates: Connection,
+        channels: channels::Publisher,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        Self { pool, aggregates, channels, metrics, recent: Arc::default() }
     }
 
     /// Publishes what comes in until the channel closes, and sends on what may be acknowledged.
@@ -85,12 +91,16 @@ impl Publisher {
             }
         }
         let truth = self.read(poll_ids).await?;
-        try_join_all(truth.iter().map(|counts| self.tell(counts))).await?;
-        Ok(())
+        self.tell_all(truth.iter()).await
+    }
+
+    /// Tells each, though another fails: its channel may be on a node of its own.
+    async fn tell_all(&self, all: impl Iterator<Item = &Counts>) -> Result<(), PublishError> {
+        join_all(all.map(|counts| self.tell(counts))).await.into_iter().collect()
     }
 
     async fn tell(&self, counts: &Counts) -> Result<(), PublishError> {
-        projection::publish(&mut self.aggregates.clone(), &mut self.pubsub.clone(), counts).await?;
+        projection::publish(&mut self.aggregates.clone(), &self.channels, counts).await?;
         if let Some(recent) = self.recent().get_mut(&counts.poll_id) {
             recent.told = recent.told.max(counts.version);
         }
@@ -109,6 +119,7 @@ impl Publisher {
         let truth = self.read(&poll_ids).await?;
         let polls: Vec<Uuid> = truth.iter().map(|counts| counts.poll_id).collect();
         let published = projection::versions(&mut self.aggregates, &polls).await?;
+        let mut untold = Vec::new();
         for (counts, published) in truth.iter().zip(published) {
             let is_behind = published.is_none_or(|version| version < counts.version);
             if is_behind {
@@ -116,9 +127,10 @@ impl Publisher {
             }
             let told = self.recent().get(&counts.poll_id).map_or(-1, |recent| recent.told);
             if is_behind || told < counts.version {
-                self.tell(counts).await?;
+                untold.push(counts);
             }
         }
+        self.tell_all(untold.into_iter()).await?;
         // Not before: an outage may last longer than that.
         self.recent().retain(|_, recent| recent.voted_on.elapsed() < RECENT);
         Ok(())

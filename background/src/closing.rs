@@ -2,10 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
+use pollster_shared::channels::Publisher;
 use pollster_shared::closing::{self, Closing, ClosingError};
-use pollster_shared::counts::projection;
+use pollster_shared::counts::{Counts, projection};
 use pollster_shared::database::{DatabaseError, Pool};
-use pollster_shared::redis::Connection;
+use pollster_shared::redis::{Connection, RedisResult};
 use pollster_shared::shutdown::Shutdown;
 use pollster_shared::tallies;
 
@@ -24,7 +26,7 @@ pub(crate) struct Job {
     pool: Pool,
     streams: Connection,
     aggregates: Connection,
-    pubsub: Connection,
+    channels: Publisher,
     /// Up to when changes of state are published.
     told: Instant,
 }
@@ -41,9 +43,9 @@ enum JobError {
 
 impl Job {
     /// A job that first publishes what changed in the last ten minutes: nobody may have been there to.
-    pub(crate) fn new(pool: Pool, streams: Connection, aggregates: Connection, pubsub: Connection) -> Self {
+    pub(crate) fn new(pool: Pool, streams: Connection, aggregates: Connection, channels: Publisher) -> Self {
         let now = Instant::now();
-        Self { pool, streams, aggregates, pubsub, told: now.checked_sub(CATCH_UP).unwrap_or(now) }
+        Self { pool, streams, aggregates, channels, told: now.checked_sub(CATCH_UP).unwrap_or(now) }
     }
 
     /// Works until the shutdown.
@@ -100,10 +102,15 @@ impl Job {
         let mut connection = self.pool.get().await.map_err(DatabaseError::from)?;
         let since = self.told.elapsed() + COMMIT_TAKES;
         let polls = closing::changed_within(&mut connection, since).await.map_err(DatabaseError::from)?;
-        for counts in tallies::read(&mut connection, &polls).await.map_err(DatabaseError::from)? {
-            projection::publish(&mut self.aggregates, &mut self.pubsub, &counts).await?;
-        }
+        let changed = tallies::read(&mut connection, &polls).await.map_err(DatabaseError::from)?;
+        // Each, though another fails: its channel may be on a node of its own.
+        let told = join_all(changed.iter().map(|counts| self.publish(counts))).await;
+        told.into_iter().collect::<RedisResult<()>>()?;
         self.told = started;
         Ok(())
+    }
+
+    async fn publish(&self, counts: &Counts) -> RedisResult<()> {
+        projection::publish(&mut self.aggregates.clone(), &self.channels, counts).await
     }
 }

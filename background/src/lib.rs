@@ -13,6 +13,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use pollster_shared::admin::{self, CheckReadiness, Readiness};
+use pollster_shared::channels::Publisher;
 use pollster_shared::config::{StartError, listen};
 use pollster_shared::database::{self, DatabaseError, Pool};
 use pollster_shared::redis;
@@ -30,13 +31,15 @@ pub async fn run(config: Box<Config>, shutdown: Shutdown) -> Result<(), StartErr
             .map_err(|error| StartError::setting("DATABASE_URL", error))?;
     let connect =
         |(variable, url)| redis::connection(url).map_err(|error| StartError::setting(variable, error));
+    let (variable, url) = config.service.redis.pubsub();
+    let channels = Publisher::new(url).map_err(|error| StartError::setting(variable, error))?;
     let closing = closing::Job::new(
         pool.clone(),
         connect(config.service.redis.streams())?,
         connect(config.service.redis.aggregates())?,
-        connect(config.service.redis.pubsub())?,
+        channels,
     );
-    let listener = listen("ADMIN_LISTEN", config.admin_listen).await?;
+    let listener = listen("ADMIN_LISTEN", config.admin_listen)?;
     let mut registry = pollster_shared::metrics::registry();
     pollster_shared::metrics::register_pool(&mut registry, pool.clone());
     let ready = Arc::new(Ready(pool.clone()));

@@ -1,5 +1,8 @@
 //! What every request may need.
 
+use std::sync::Arc;
+
+use pollster_shared::channels::{Publisher, Subscriber};
 use pollster_shared::config::StartError;
 use pollster_shared::database::{self, Pool};
 use pollster_shared::redis::{self, Connection};
@@ -11,11 +14,11 @@ use crate::config::Config;
 use crate::definitions::Definitions;
 use crate::edge::Edge;
 use crate::limits::Limits;
+use crate::live::{Feed, Hub, Pulse};
 use crate::metrics::Metrics;
 use crate::tokens::Tokens;
 use crate::votes::captcha::Captcha;
 use crate::votes::device::Devices;
-use crate::ws::{Feed, Hub};
 
 /// The gateway's connections, caches and settings.
 #[derive(Debug)]
@@ -26,9 +29,10 @@ pub(crate) struct App {
     /// All votes share this one connection, which pipelines them.
     pub(crate) streams: Connection,
     pub(crate) aggregates: Connection,
-    pub(crate) pubsub: Connection,
+    pub(crate) channels: Publisher,
     pub(crate) definitions: Definitions,
-    pub(crate) hub: Hub,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) pulse: Arc<Pulse>,
     pub(crate) tokens: Tokens,
     pub(crate) edge: Edge,
     pub(crate) captcha: Captcha,
@@ -49,7 +53,10 @@ impl App {
             database::pool(&config.service.database.database_url, config.service.database.database_pool_size)
                 .map_err(|error| StartError::setting("DATABASE_URL", error))?;
         let aggregates = connect(config.service.redis.aggregates())?;
-        let (hub, feed) = Hub::new(config.service.redis.pubsub().1)?;
+        let (variable, url) = config.service.redis.pubsub();
+        let bad = |error| StartError::setting(variable, error);
+        let channels = Publisher::new(url).map_err(bad)?;
+        let (hub, feed) = Hub::new(Subscriber::new(url).map_err(bad)?, config.results_interval());
         let secret = config.hashing.secret()?;
         let metrics = Metrics::default();
         let hasher = Hasher::start(metrics.password_hashes.clone());
@@ -57,7 +64,7 @@ impl App {
             limits: Limits::new(&config.limits, secret.clone(), &metrics),
             secret,
             streams: connect(config.service.redis.streams())?,
-            pubsub: connect(config.service.redis.pubsub())?,
+            channels,
             definitions: Definitions::new(pool.clone(), aggregates.clone()),
             tokens: Tokens::new(&config.tokens)?,
             edge: Edge::new(&config),
@@ -69,6 +76,7 @@ impl App {
             aggregates,
             pool,
             hub,
+            pulse: Arc::default(),
             config,
             shutdown,
         };

@@ -10,6 +10,7 @@ use pollster_shared::program::Settings;
 
 use crate::edge::EdgeConfig;
 use crate::limits::LimitConfig;
+use crate::roles::Role;
 use crate::tokens::TokenConfig;
 use crate::votes::captcha::CaptchaConfig;
 
@@ -41,6 +42,9 @@ pub struct Config {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub mail: MailConfig,
+    /// What it serves: REST, live results, or both, separated by commas
+    #[arg(long, env = "SERVE", value_enum, value_delimiter = ',', default_value = "api,ws")]
+    pub serve: Vec<Role>,
     /// Address of the API
     #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
@@ -74,6 +78,10 @@ impl Settings for Config {
 }
 
 impl Config {
+    pub(crate) fn serves(&self, role: Role) -> bool {
+        self.serve.contains(&role)
+    }
+
     /// The address that links begin with, without a slash at its end.
     pub(crate) fn public_url(&self) -> String {
         match &self.public_url {

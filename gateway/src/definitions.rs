@@ -9,6 +9,7 @@ use pollster_shared::database::{DatabaseError, Pool};
 use pollster_shared::poll::Poll;
 use pollster_shared::polls::{self, PollName};
 use pollster_shared::redis::Connection;
+use uuid::Uuid;
 
 use crate::error::ApiError;
 
@@ -33,7 +34,15 @@ impl Definitions {
 
     /// The poll named `name`, an id or a slug.
     pub(crate) async fn get(&self, name: &str) -> Result<Arc<Poll>, ApiError> {
-        let name = PollName::parse(name);
+        self.named(PollName::parse(name)).await
+    }
+
+    /// The poll of this id.
+    pub(crate) async fn of_id(&self, poll_id: Uuid) -> Result<Arc<Poll>, ApiError> {
+        self.named(PollName::Id(poll_id)).await
+    }
+
+    async fn named(&self, name: PollName) -> Result<Arc<Poll>, ApiError> {
         if let Some(poll) = self.cache.get(&name).await {
             return Ok(poll);
         }

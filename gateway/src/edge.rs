@@ -5,6 +5,7 @@ pub(crate) mod address;
 mod connections;
 mod cors;
 mod headers;
+pub(crate) mod socket;
 
 use clap::{Args, value_parser};
 use hyper::HeaderMap;
@@ -62,6 +63,11 @@ pub(crate) fn admit_socket(context: &Context) -> Result<Option<NetworkPlace>, Re
     if !is_allowed_origin(config, context.request.headers()) {
         return Err(Refusal::Origin);
     }
+    admit_stream(context)
+}
+
+/// The place of an answer that goes on and on among the connections of its client.
+pub(crate) fn admit_stream(context: &Context) -> Result<Option<NetworkPlace>, Refusal> {
     context.app.edge.connections.behind_proxy(context.peer, context.address())
 }
 

@@ -4,7 +4,7 @@ mod code;
 mod example;
 mod problem;
 
-use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_VERSION, WWW_AUTHENTICATE};
 use pollster_shared::database::DatabaseError;
 use pollster_shared::poll::FieldError;
 use pollster_shared::redis::RedisError;
@@ -12,18 +12,21 @@ use uuid::Uuid;
 
 use crate::limits::Standing;
 use crate::response::{Response, with_body};
+use crate::ws::handshake;
 
 pub(crate) use code::Code;
-pub(crate) use problem::Problem;
+pub(crate) use problem::{FieldProblem, Problem};
 
 /// Seconds after which a refused or lost request is worth sending again.
-const RETRY_AFTER_SECONDS: u32 = 1;
+const RETRY_AFTER_SECONDS: u64 = 1;
 
 /// Why a request is not answered as it asks.
 #[derive(Debug, Clone)]
 pub(crate) enum ApiError {
     /// It can't be read; says where.
     Malformed(String),
+    /// It opens a WebSocket of another version than ours.
+    WebSocketVersion,
     /// Its body did not come in time.
     TooSlow,
     /// Its body is not JSON by its own account.
@@ -86,7 +89,7 @@ impl ApiError {
     /// Its code.
     pub(crate) fn code(&self) -> Code {
         match self {
-            Self::Malformed(_) => Code::MalformedRequest,
+            Self::Malformed(_) | Self::WebSocketVersion => Code::MalformedRequest,
             Self::TooSlow => Code::TooSlow,
             Self::UnsupportedMediaType => Code::UnsupportedMediaType,
             Self::TooLarge(_) => Code::TooLarge,
@@ -120,6 +123,7 @@ impl ApiError {
     pub(crate) fn detail(&self) -> String {
         match self {
             Self::Malformed(detail) => detail.clone(),
+            Self::WebSocketVersion => "Sec-WebSocket-Version must be 13, once.".into(),
             Self::TooSlow => "The body must arrive within some seconds.".into(),
             Self::UnsupportedMediaType => "Send `Content-Type: application/json`.".into(),
             Self::TooLarge(limit) => format!("At most {limit} bytes are read here."),
@@ -168,12 +172,18 @@ impl ApiError {
         Problem::new(code, detail, request_id, errors, questions)
     }
 
-    /// The answer that tells the client.
-    pub(crate) fn into_response(self, request_id: &str) -> Response {
-        let retry = match self {
+    /// Seconds after which it is worth sending again, where it is.
+    pub(crate) fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::RateLimited(standing) => Some(standing.retry_after()),
             Self::Overloaded | Self::Unavailable => Some(RETRY_AFTER_SECONDS),
             _ => None,
-        };
+        }
+    }
+
+    /// The answer that tells the client.
+    pub(crate) fn into_response(self, request_id: &str) -> Response {
+        let retry = self.retry_after();
         let allow = match &self {
             Self::MethodNotAllowed(allowed) => HeaderValue::from_str(allowed).ok(),
             _ => None,
@@ -183,6 +193,7 @@ impl ApiError {
             Self::Unauthenticated(_) => Some("Bearer"),
             _ => None,
         };
+        let is_other_version = matches!(self, Self::WebSocketVersion);
         let limits = match &self {
             Self::RateLimited(standing) => Some(standing.clone()),
             _ => None,
@@ -194,7 +205,7 @@ impl ApiError {
             headers.insert(RETRY_AFTER, seconds.into());
         }
         if let Some(limits) = limits {
-            limits.add_refusal_to(headers);
+            limits.add_to(headers);
         }
         if let Some(allow) = allow {
             headers.insert(ALLOW, allow);
@@ -202,6 +213,10 @@ impl ApiError {
         // RFC 6750, section 3
         if let Some(challenge) = challenge {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        // RFC 6455, section 4.4
+        if is_other_version {
+            headers.insert(SEC_WEBSOCKET_VERSION, handshake::VERSION);
         }
         response
     }

@@ -1,12 +1,9 @@
-//! Whether the gateway lives, and whether it can take votes.
+//! Whether the gateway lives, and whether it is ready.
 
 use std::sync::Arc;
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use hyper::StatusCode;
-use pollster_shared::admin::{self, CheckReadiness, Readiness};
-use pollster_shared::redis;
+use pollster_shared::admin;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -26,7 +23,7 @@ struct Liveness {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Readiness)]
 struct ReadinessView {
-    /// Whether votes can be taken.
+    /// Whether it can.
     ready: bool,
 }
 
@@ -39,8 +36,9 @@ pub(crate) async fn live(_: Context) -> Result<Response, ApiError> {
     Ok(json(StatusCode::OK, &Liveness { alive: true }))
 }
 
-/// Whether the server can take votes
+/// Whether the server can do its work
 ///
+/// It can while votes can be taken and, where it serves live results, results can be read.
 /// The reasons are told on the admin listener only.
 #[utoipa::path(
     get, path = "/readyz", operation_id = "getReadiness", tag = "health",
@@ -54,22 +52,4 @@ pub(crate) async fn ready(context: Context) -> Result<Response, ApiError> {
     let ready = admin::readiness(&**app, &app.shutdown).await.ready;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     Ok(json(status, &ReadinessView { ready }))
-}
-
-impl CheckReadiness for App {
-    fn check(&self) -> BoxFuture<'_, Readiness> {
-        async {
-            let mut streams = self.streams.clone();
-            let takes_votes = redis::ping(&mut streams).await.is_ok();
-            let mut reasons = Vec::new();
-            if !takes_votes {
-                reasons.push("no connection to Redis: votes can't be taken".to_owned());
-            }
-            if self.pool.get().await.is_err() {
-                reasons.push("no connection to PostgreSQL: accepted votes wait in Redis".to_owned());
-            }
-            Readiness { ready: takes_votes, reasons }
-        }
-        .boxed()
-    }
 }

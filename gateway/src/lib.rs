@@ -1,8 +1,8 @@
-//! The gateway: takes votes over HTTP, serves results, and relays new counts over WebSocket. It holds no
-//! state that matters: any number may run, and any may die.
+//! The gateway: takes votes over HTTP, serves results, and relays new counts over WebSocket and as server-sent
+//! events. It holds no state that matters: any number may run, and any may die.
 //!
 //! A vote's walk through it: [`server`] → [`routes`] → [`votes`] (who, what, accept) → the stream. The
-//! counts' way back: [`ws`] from Redis to each viewer.
+//! counts' way back: [`live`] from Redis, [`ws`] or [`events`] to each viewer.
 
 mod accounts;
 mod app;
@@ -12,14 +12,19 @@ mod definitions;
 mod edge;
 mod error;
 mod etag;
+mod events;
+mod guard;
 mod health;
 mod limits;
+mod live;
 mod metrics;
 mod openapi;
 mod polls;
+mod readiness;
 mod request;
 mod response;
 mod results;
+mod roles;
 mod routes;
 mod server;
 pub mod tokens;
@@ -34,6 +39,7 @@ use pollster_shared::config::{StartError, listen};
 use pollster_shared::shutdown::Shutdown;
 
 pub use config::Config;
+pub use roles::Role;
 
 use app::App;
 
@@ -42,8 +48,8 @@ use app::App;
 /// # Errors
 /// Where it can't start as configured.
 pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
-    let listener = listen("LISTEN", config.listen).await?;
-    let admin_listener = listen("ADMIN_LISTEN", config.admin_listen).await?;
+    let listener = listen("LISTEN", config.listen)?;
+    let admin_listener = listen("ADMIN_LISTEN", config.admin_listen)?;
     let (app, feed) = App::new(config, shutdown.clone())?;
     let app = Arc::new(app);
 
@@ -52,11 +58,16 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
     pollster_shared::metrics::register_pool(&mut registry, app.pool.clone());
     // Feed and admin listener outlive the drain: viewers may get what is counted meanwhile.
     let drained = Shutdown::new();
-    let background = [
+    let mut background = vec![
         tokio::spawn(admin::serve(admin_listener, registry, app.clone(), shutdown.clone(), drained.clone())),
-        tokio::spawn(feed.run(app.clone(), drained.clone())),
         tokio::spawn(limits::sharing::share(app.clone(), drained.clone())),
     ];
+    if app.config.serves(Role::Ws) {
+        let leave_within = app.config.drain_timeout / 2;
+        background.push(tokio::spawn(feed.run(app.clone(), drained.clone())));
+        background.push(tokio::spawn(live::count_viewers(app.clone(), drained.clone())));
+        background.push(tokio::spawn(app.pulse.clone().run(shutdown.clone(), leave_within, drained.clone())));
+    }
     tracing::info!(listen = %app.config.listen, "gateway started");
     server::serve(listener, app, shutdown).await;
     drained.cancel();

@@ -7,7 +7,7 @@
 
 mod budget;
 mod config;
-mod gcra;
+pub(crate) mod gcra;
 mod group;
 mod limiter;
 pub(crate) mod sharing;

@@ -32,6 +32,11 @@ struct ScopeLabel {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RefreshLabel {
+    reason: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CloseLabel {
     code: u16,
 }
@@ -45,10 +50,12 @@ pub(crate) struct Metrics {
     pub(crate) vote_request_seconds: Histogram,
     refused: Family<RefusalLabel, Counter>,
     pub(crate) connections: Gauge,
+    pub(crate) event_streams: Gauge,
     pub(crate) frames: Counter,
     pub(crate) skipped: Counter,
     closed: Family<CloseLabel, Counter>,
     pub(crate) watched_polls: Gauge,
+    refreshed: Family<RefreshLabel, Counter>,
     pub(crate) password_hashes: Counter,
 }
 
@@ -61,10 +68,12 @@ impl Default for Metrics {
             vote_request_seconds: pollster_shared::metrics::seconds(),
             refused: Family::default(),
             connections: Gauge::default(),
+            event_streams: Gauge::default(),
             frames: Counter::default(),
             skipped: Counter::default(),
             closed: Family::default(),
             watched_polls: Gauge::default(),
+            refreshed: Family::default(),
             password_hashes: Counter::default(),
         }
     }
@@ -83,10 +92,20 @@ impl Metrics {
         );
         registry.register("connections_refused", "Connections not served, by reason", self.refused.clone());
         registry.register("ws_connections", "Open WebSocket connections", self.connections.clone());
+        registry.register(
+            "sse_connections",
+            "Open streams of server-sent events",
+            self.event_streams.clone(),
+        );
         registry.register("ws_frames", "Result frames sent", self.frames.clone());
         registry.register("ws_skipped", "Versions that a viewer was spared", self.skipped.clone());
         registry.register("ws_closed", "WebSocket connections closed by us, by code", self.closed.clone());
         registry.register("watched_polls", "Polls with a viewer here", self.watched_polls.clone());
+        registry.register(
+            "refreshed_polls",
+            "Watched polls read from PostgreSQL: their channel was subscribed to, or viewers were behind",
+            self.refreshed.clone(),
+        );
         registry.register("password_hashes", "Passwords hashed or verified", self.password_hashes.clone());
     }
 
@@ -108,6 +127,11 @@ impl Metrics {
     /// The counter of the refusals by a limit.
     pub(crate) fn rate_limited(&self, scope: &'static str) -> Counter {
         self.rate_limited.get_or_create_owned(&ScopeLabel { scope })
+    }
+
+    /// Counts watched polls that are read from PostgreSQL.
+    pub(crate) fn refreshed(&self, reason: &'static str, polls: usize) {
+        self.refreshed.get_or_create(&RefreshLabel { reason }).inc_by(polls as u64);
     }
 
     /// Counts a WebSocket connection that we closed.

@@ -13,7 +13,6 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use utoipa::OpenApi as _;
 use utoipa::openapi::OpenApi;
@@ -48,7 +47,7 @@ struct Served {
 pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
     let document = &*DOCUMENT;
     etag::answer(&context, &document.etag, "no-cache", || {
-        let mut response = Response::new(Full::new(document.json.clone()));
+        let mut response = Response::new(document.json.clone().into());
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response
     })

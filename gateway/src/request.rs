@@ -17,8 +17,6 @@ use crate::tokens::Account;
 
 pub(crate) use body::RequestBody;
 
-const MAX_IDEMPOTENCY_KEY: usize = 64;
-
 /// A request on its way through a handler.
 #[derive(Debug)]
 pub(crate) struct Context {
@@ -79,17 +77,6 @@ impl Context {
         self.app.config.edge.trusted_proxies.client(self.peer, self.request.headers())
     }
 
-    /// The idempotency key, `None` without one.
-    pub(crate) fn idempotency_key(&self) -> Result<Option<&str>, ApiError> {
-        match self.header("idempotency-key")? {
-            Some(key) if key.is_empty() || key.chars().count() > MAX_IDEMPOTENCY_KEY => {
-                let detail = format!("Idempotency-Key must be 1 to {MAX_IDEMPOTENCY_KEY} characters.");
-                Err(ApiError::Malformed(detail))
-            }
-            key => Ok(key),
-        }
-    }
-
     /// What follows the `?` of the path.
     pub(crate) fn query<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         serde_html_form::from_str(self.request.uri().query().unwrap_or_default())
@@ -98,10 +85,25 @@ impl Context {
 
     /// The body as JSON of at most `limit` bytes.
     pub(crate) async fn json<T: DeserializeOwned>(&mut self, limit: usize) -> Result<T, ApiError> {
+        let body = self.take_body();
+        self.read_json(body, limit).await
+    }
+
+    /// The body, so that it can be read while something of the request is held.
+    pub(crate) fn take_body(&mut self) -> RequestBody {
+        self.request.body_mut().take()
+    }
+
+    /// The request's `body` as JSON of at most `limit` bytes.
+    pub(crate) async fn read_json<T: DeserializeOwned>(
+        &self,
+        mut body: RequestBody,
+        limit: usize,
+    ) -> Result<T, ApiError> {
         if !is_json(&self.request) {
             return Err(ApiError::UnsupportedMediaType);
         }
-        let body = self.request.body_mut().read(limit).await?;
+        let body = body.read(limit).await?;
         serde_json::from_slice(&body).map_err(|error| ApiError::Malformed(format!("The body: {error}.")))
     }
 }

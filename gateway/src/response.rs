@@ -1,13 +1,16 @@
-//! Responses: JSON, whole in memory.
+//! Responses: JSON for the most part.
+
+mod body;
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use serde::Serialize;
 
+pub(crate) use body::Body;
+
 /// What a handler answers.
-pub(crate) type Response = hyper::Response<Full<Bytes>>;
+pub(crate) type Response = hyper::Response<Body>;
 
 /// What a vote's answer takes, so that it is allocated once.
 const TYPICAL_BYTES: usize = 512;
@@ -25,14 +28,14 @@ pub(crate) fn with_body(status: StatusCode, body: &impl Serialize) -> Response {
     if let Err(error) = serde_json::to_writer(&mut json, body) {
         unreachable!("responses are plain data: {error}");
     }
-    let mut response = Response::new(Full::new(Bytes::from(json)));
+    let mut response = Response::new(Bytes::from(json).into());
     *response.status_mut() = status;
     response
 }
 
 /// A response without a body.
 pub(crate) fn empty(status: StatusCode) -> Response {
-    let mut response = Response::new(Full::default());
+    let mut response = Response::new(Body::default());
     *response.status_mut() = status;
     response
 }

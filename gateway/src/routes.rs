@@ -7,11 +7,9 @@ mod table;
 
 use std::convert::Infallible;
 use std::net::IpAddr;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use hyper::body::Incoming;
 use hyper::header::CONTENT_SECURITY_POLICY;
@@ -21,15 +19,14 @@ use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, 
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::guard;
 use crate::request::{Context, RequestBody};
 use crate::response::Response;
+use crate::roles::Role;
 
 pub(crate) use table::{Route, table};
 
 type Handler = fn(Context) -> BoxFuture<'static, Result<Response, ApiError>>;
-
-/// A request that waits longer for a dependency is told that its outcome is unknown.
-const HANDLER_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// One path of the table with all its methods.
 #[derive(Debug)]
@@ -43,9 +40,11 @@ struct Path {
 pub(crate) struct Routes(matchit::Router<Path>);
 
 impl Routes {
-    pub(crate) fn new() -> Self {
+    /// Those that a gateway of these roles serves.
+    pub(crate) fn new(roles: &[Role]) -> Self {
         let mut paths: Vec<Path> = Vec::new();
-        for Route { method, path: pattern, handler, .. } in table() {
+        let served = table().into_iter().filter(|route| route.roles.iter().any(|role| roles.contains(role)));
+        for Route { method, path: pattern, handler, .. } in served {
             match paths.iter_mut().find(|path| path.pattern == pattern) {
                 Some(path) => path.handlers.push((method, handler)),
                 None => paths.push(Path { pattern, handlers: vec![(method, handler)] }),
@@ -147,7 +146,7 @@ async fn answer(
     let (pattern, found) = routes.find(request.method(), request.uri().path());
     let answered = match found {
         Ok((handler, poll, vote_id)) => {
-            run(handler(Context { app: app.clone(), peer, request, poll, vote_id })).await
+            guard::run(handler(Context { app: app.clone(), peer, request, poll, vote_id })).await
         }
         Err(error) => Err(error),
     };
@@ -163,16 +162,4 @@ async fn answer(
         "answered"
     );
     Ok(response)
-}
-
-/// Runs a handler; one that panics or hangs is told from one that answers.
-async fn run(handler: BoxFuture<'static, Result<Response, ApiError>>) -> Result<Response, ApiError> {
-    match tokio::time::timeout(HANDLER_TIMEOUT, AssertUnwindSafe(handler).catch_unwind()).await {
-        Ok(Ok(answered)) => answered,
-        Ok(Err(_)) => {
-            tracing::error!("a handler panicked");
-            Err(ApiError::Internal)
-        }
-        Err(_) => Err(ApiError::Unavailable),
-    }
 }

@@ -11,19 +11,21 @@ use pollster_shared::shutdown::{Shutdown, TaskTracker};
 use tokio::net::TcpListener;
 
 use crate::app::App;
-use crate::edge::Counted;
+use crate::edge::{Counted, socket};
 use crate::routes::{self, Routes, Service};
 
 /// How long a client may take to send a request's headers, also the first on a kept connection.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_HEADERS: usize = 64;
-const READ_BUFFER: usize = 16 * 1024;
+/// Room for what is read, and for what waits to be written: a stream is asked for more only while less than
+/// this, in at most 16 chunks, waits for a client that is slow.
+const BUFFER: usize = 16 * 1024;
 /// After a failed accept, most likely for want of descriptors, others get the time to close some.
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
 /// Serves until `shutdown`, then lets requests in hand finish within the drain timeout.
 pub(crate) async fn serve(listener: TcpListener, app: Arc<App>, shutdown: Shutdown) {
-    let routes = Arc::new(Routes::new());
+    let routes = Arc::new(Routes::new(&app.config.serve));
     let connections = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
@@ -35,8 +37,9 @@ pub(crate) async fn serve(listener: TcpListener, app: Arc<App>, shutdown: Shutdo
                 let peer = peer.ip().to_canonical();
                 match app.edge.connections.accept(peer) {
                     Ok(place) => {
-                        // Answers are small and wait for nothing.
-                        let _ = stream.set_nodelay(true);
+                        if let Err(error) = socket::prepare(&stream) {
+                            tracing::debug!(%error, "a socket keeps the system's settings");
+                        }
                         let service = routes::service(app.clone(), routes.clone(), peer);
                         let stream = Counted::new(stream, place);
                         connections.spawn(connection(stream, service, shutdown.clone()));
@@ -55,7 +58,7 @@ pub(crate) async fn serve(listener: TcpListener, app: Arc<App>, shutdown: Shutdo
     let drain = async {
         connections.close();
         connections.wait().await;
-        app.hub.drained().await;
+        app.pulse.drained().await;
         app.mailing.drained().await;
     };
     if tokio::time::timeout(app.config.drain_timeout, drain).await.is_err() {
@@ -68,7 +71,7 @@ async fn connection(stream: Counted, service: impl Service, shutdown: Shutdown) 
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .max_headers(MAX_HEADERS)
-        .max_buf_size(READ_BUFFER)
+        .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
         .with_upgrades();
     let mut connection = pin!(connection);

@@ -3,6 +3,7 @@
 
 mod claims;
 mod config;
+mod expiry;
 mod jwks;
 mod key;
 mod pem;
@@ -19,6 +20,7 @@ use claims::{Claims, IssuedClaims};
 use key::Key;
 
 pub use config::TokenConfig;
+pub use expiry::Expiry;
 
 /// How long an access token of ours is valid, in seconds.
 const LIFE: u64 = 3600;
@@ -51,6 +53,8 @@ pub struct Account {
     pub role: Role,
     /// Whether their e-mail address is verified.
     pub email_verified: bool,
+    /// When the token ends.
+    pub expiry: Expiry,
 }
 
 /// A token that we signed.

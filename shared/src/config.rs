@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::vote::HashSecret;
 
@@ -43,7 +44,7 @@ pub struct RedisConfig {
     /// Redis that holds the counts, if another
     #[arg(long, env = "REDIS_AGGREGATES_URL", hide_env_values = true)]
     pub redis_aggregates_url: Option<String>,
-    /// Redis that carries new counts to the gateways, if another
+    /// Redis that carries new counts to the gateways, if another; may be a Redis Cluster, redis+cluster://host:port,host:port
     #[arg(long, env = "REDIS_PUBSUB_URL", hide_env_values = true)]
     pub redis_pubsub_url: Option<String>,
 }
@@ -119,19 +120,24 @@ impl StartError {
     }
 }
 
+/// Connections that may wait to be accepted. An audience comes back all at once, and whoever finds no room is
+/// dropped in silence and tries again seconds later. The kernel caps it at `net.core.somaxconn`.
+const BACKLOG: u32 = 4096;
+
 /// Listens on `address`, the value of `variable`.
 ///
 /// # Errors
 /// Names variable and address, for instance where the port is taken.
-pub async fn listen(
-    variable: &'static str,
-    address: SocketAddr,
-) -> Result<tokio::net::TcpListener, StartError> {
-    tokio::net::TcpListener::bind(address).await.map_err(|source| StartError::Listen {
-        variable,
-        address,
-        source,
-    })
+pub fn listen(variable: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
+    bind(address).map_err(|source| StartError::Listen { variable, address, source })
+}
+
+fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // A program that starts again takes its port back at once.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// The key of all hashes of voters and tokens.

@@ -40,6 +40,11 @@ pub fn counts(poll_id: Uuid) -> String {
     format!("poll:{{{poll_id}}}:counts")
 }
 
+/// The hash of a poll's viewers: gateway to how many watch there.
+pub fn viewers(poll_id: Uuid) -> String {
+    format!("poll:{{{poll_id}}}:viewers")
+}
+
 /// A poll's definition, cached.
 pub fn definition(poll_id: Uuid) -> String {
     format!("poll:{{{poll_id}}}:meta")
@@ -50,6 +55,12 @@ pub fn updates(poll_id: Uuid) -> String {
     format!("poll:{{{poll_id}}}:updates")
 }
 
+/// The poll whose channel this is; `None` where it is none's.
+pub fn poll_of_updates(channel: &[u8]) -> Option<Uuid> {
+    let poll_id = channel.strip_prefix(b"poll:{")?.strip_suffix(b"}:updates")?;
+    Uuid::try_parse_ascii(poll_id).ok()
+}
+
 /// The set of devices that an account votes from.
 pub fn devices(voter: Voter) -> String {
     format!("devices:{{{}}}", voter.to_uuid().simple())
@@ -58,4 +69,16 @@ pub fn devices(voter: Voter) -> String {
 /// What one owes of a rate limit: the theoretical arrival time of its GCRA.
 pub fn rate(scope: &str, who: u64) -> String {
     format!("rate:{scope}:{{{who:016x}}}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_channel_names_its_poll() {
+        let poll_id = Uuid::now_v7();
+        assert_eq!(poll_of_updates(updates(poll_id).as_bytes()), Some(poll_id));
+        assert_eq!(poll_of_updates(counts(poll_id).as_bytes()), None);
+    }
 }

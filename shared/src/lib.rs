@@ -7,10 +7,12 @@
 
 pub mod accounts;
 pub mod admin;
+pub mod channels;
 pub mod closing;
 pub mod config;
 pub mod counts;
 pub mod database;
+pub mod descriptors;
 pub mod devices;
 pub mod keys;
 pub mod limits;
@@ -26,4 +28,5 @@ pub mod shutdown;
 pub mod stream;
 pub mod tallies;
 pub mod telemetry;
+pub mod viewers;
 pub mod vote;

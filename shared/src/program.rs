@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 
 use crate::config::{LogConfig, StartError};
 use crate::shutdown::{self, Shutdown};
-use crate::telemetry;
+use crate::{descriptors, telemetry};
 
 /// Exit code for a bad or missing setting (`EX_USAGE` of sysexits is 64).
 const EXIT_BAD_CONFIGURATION: u8 = 64;
@@ -31,9 +31,9 @@ pub enum ProgramError {
     Failed(String),
 }
 
-/// Reads the settings, starts logging, and calls `run` with a shutdown that comes with SIGTERM or SIGINT.
-/// Returns the exit code: 0 done or help, 1 failed, 2 wrong usage, 64 bad or missing
-/// setting.
+/// Reads the settings, starts logging, raises the limit on open files, and calls `run` with a shutdown that
+/// comes with SIGTERM or SIGINT. Returns the exit code: 0 done or help, 1 failed, 2 wrong usage, 64 bad or
+/// missing setting.
 pub async fn start<C, E, F>(run: impl FnOnce(C, Shutdown) -> F) -> ExitCode
 where
     C: Settings,
@@ -45,7 +45,12 @@ where
         Err(error) => return explain(&error),
     };
     let done = match telemetry::start(settings.log()) {
-        Ok(()) => run(settings, shutdown::on_signal()).await.map_err(Into::into),
+        Ok(()) => {
+            if let Err(error) = descriptors::raise_limit() {
+                tracing::warn!(%error, "the limit on open files stays as it is");
+            }
+            run(settings, shutdown::on_signal()).await.map_err(Into::into)
+        }
         Err(error) => Err(error.into()),
     };
     let Err(error) = done else { return ExitCode::SUCCESS };

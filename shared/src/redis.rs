@@ -4,17 +4,19 @@
 use std::time::Duration;
 
 use redis::aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection};
-use redis::{AsyncConnectionConfig, Client};
+use redis::{AsyncConnectionConfig, Client, ErrorKind};
 pub use redis::{RedisError, RedisResult};
+
+use crate::channels;
 
 /// A connection that is cheap to clone, pipelines the commands of its clones, and reconnects by itself.
 pub type Connection = ConnectionManager;
 /// A pool of connections whose commands may block.
 pub type BlockingPool = bb8::Pool<BlockingManager>;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 /// An answer may wait for a slow fsync, but nobody should wait for one that won't come.
-const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
+pub(crate) const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
 /// Beyond what a blocking read asks for, so that only a dead server runs into it.
 const BLOCKING_RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
 const RECONNECT_MIN_DELAY: Duration = Duration::from_millis(50);
@@ -31,7 +33,7 @@ pub fn connection(url: &str) -> RedisResult<Connection> {
         .set_min_delay(RECONNECT_MIN_DELAY)
         .set_max_delay(RECONNECT_MAX_DELAY)
         .set_number_of_retries(1);
-    ConnectionManager::new_lazy_with_config(Client::open(url)?, config)
+    ConnectionManager::new_lazy_with_config(client(url)?, config)
 }
 
 /// A pool of up to `size` connections for reads that block up to some seconds.
@@ -43,7 +45,15 @@ pub fn blocking_pool(url: &str, size: u32) -> RedisResult<BlockingPool> {
         .max_size(size)
         .connection_timeout(CONNECT_TIMEOUT)
         .retry_connection(false)
-        .build_unchecked(BlockingManager(Client::open(url)?)))
+        .build_unchecked(BlockingManager(client(url)?)))
+}
+
+fn client(url: &str) -> RedisResult<Client> {
+    if channels::is_cluster(url) {
+        let problem = "only the channels can be on a Redis Cluster for now: name it in REDIS_PUBSUB_URL";
+        return Err(RedisError::from((ErrorKind::InvalidClientConfig, problem)));
+    }
+    Client::open(url)
 }
 
 /// Makes the connections of a [`BlockingPool`]. `bb8_redis`'s own manager leaves the client's response

@@ -3,6 +3,7 @@
 use tokio::signal::unix::{SignalKind, signal};
 pub use tokio_util::sync::CancellationToken as Shutdown;
 pub use tokio_util::task::TaskTracker;
+pub use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// A token that is cancelled at the first SIGTERM or SIGINT.
 ///

@@ -79,7 +79,7 @@ impl Connections {
         Ok(Place(permit, self.of_client(peer)?))
     }
 
-    /// Takes a place for a WebSocket of `client` over `peer`; `None` where its connection has it already.
+    /// Takes a place for a WebSocket or stream of `client` over `peer`; `None` where its connection has it already.
     pub(super) fn behind_proxy(&self, peer: IpAddr, client: IpAddr) -> Result<Option<NetworkPlace>, Refusal> {
         if self.trusted_proxies.contains(peer) { self.of_client(client) } else { Ok(None) }
     }

@@ -13,29 +13,29 @@ use super::Code;
 #[schema(as = Problem)]
 pub(crate) struct Problem<'a> {
     /// Always `about:blank`: see `code`.
-    r#type: &'static str,
+    pub(crate) r#type: &'static str,
     /// What the code means, the same wherever it occurs.
-    title: &'static str,
+    pub(crate) title: &'static str,
     /// The status of the answer.
-    status: u16,
+    pub(crate) status: u16,
     /// What went wrong, for a person to read.
-    detail: String,
+    pub(crate) detail: String,
     /// What programs tell errors apart by.
     #[schema(schema_with = code_schema)]
-    code: &'static str,
+    pub(crate) code: &'static str,
     /// Identifies the request in the logs; also in the header `X-Request-Id`.
-    request_id: &'a str,
+    pub(crate) request_id: &'a str,
     /// The fields at fault.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FieldProblem>,
+    pub(crate) errors: Vec<FieldProblem>,
     /// With `already_voted`: the questions that this voter answered before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    questions: Vec<Uuid>,
+    pub(crate) questions: Vec<Uuid>,
 }
 
 /// What is wrong with one field.
 #[derive(Debug, Serialize, ToSchema)]
-struct FieldProblem {
+pub(crate) struct FieldProblem {
     /// Where, for instance `questions[0].choices[2]`.
     field: String,
     /// What it must be.

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use hyper::HeaderMap;
-use hyper::header::{HeaderName, HeaderValue, RETRY_AFTER};
+use hyper::header::{HeaderName, HeaderValue};
 
 use crate::response::Response;
 
@@ -51,13 +51,8 @@ impl Standing {
         self.next.as_secs() + u64::from(self.next.subsec_nanos() > 0)
     }
 
-    /// Tells the client who was refused.
-    pub(crate) fn add_refusal_to(&self, headers: &mut HeaderMap) {
-        headers.insert(RETRY_AFTER, self.retry_after().into());
-        self.add_to(headers);
-    }
-
-    fn add_to(&self, headers: &mut HeaderMap) {
+    /// Tells the client of it.
+    pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
         headers.insert(POLICY, self.policy.clone());
         headers.insert(LIMIT, self.limit());
     }
@@ -90,15 +85,14 @@ mod tests {
         let headers = response.headers();
         assert_eq!(headers["ratelimit-policy"], "\"voter\";q=60;w=60");
         assert_eq!(headers["ratelimit"], "\"voter\";r=59;t=1");
-        assert!(!headers.contains_key(RETRY_AFTER));
     }
 
     #[test]
     fn a_refusal_says_when_to_come_again_rounded_up() {
         let mut headers = HeaderMap::new();
-        standing(0, Duration::from_millis(1001)).add_refusal_to(&mut headers);
-        assert_eq!(headers[RETRY_AFTER], "2");
+        standing(0, Duration::from_millis(1001)).add_to(&mut headers);
         assert_eq!(headers["ratelimit"], "\"voter\";r=0;t=2");
+        assert_eq!(standing(0, Duration::from_millis(1001)).retry_after(), 2);
         assert_eq!(standing(0, Duration::from_nanos(1)).retry_after(), 1);
         assert_eq!(standing(0, Duration::from_secs(3)).retry_after(), 3);
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// A limit of so many requests a window: that many at once, then one every window / quota.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Gcra {
+pub(crate) struct Gcra {
     quota: u32,
     /// T of the recommendation: what a request adds to the debt.
     interval: u64,
@@ -18,7 +18,7 @@ pub(super) struct Gcra {
 
 impl Gcra {
     /// `quota` requests every `window`, neither of them 0.
-    pub(super) fn new(quota: u32, window: Duration) -> Self {
+    pub(crate) fn new(quota: u32, window: Duration) -> Self {
         let interval = nanoseconds(window) / u64::from(quota);
         Self { quota, interval, tolerance: interval * u64::from(quota - 1) }
     }
@@ -38,12 +38,12 @@ impl Gcra {
     }
 
     /// Whether one more request conforms.
-    pub(super) fn conforms(&self, tat: u64, now: u64) -> bool {
+    pub(crate) fn conforms(&self, tat: u64, now: u64) -> bool {
         tat <= now + self.tolerance
     }
 
     /// The TAT after one more request.
-    pub(super) fn after(&self, tat: u64, now: u64) -> u64 {
+    pub(crate) fn after(&self, tat: u64, now: u64) -> u64 {
         tat.max(now) + self.interval
     }
 
@@ -63,7 +63,7 @@ impl Gcra {
 }
 
 /// `duration` in nanoseconds; windows are far from the bound.
-pub(super) fn nanoseconds(duration: Duration) -> u64 {
+pub(crate) fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use utoipa_swagger_ui::Config;
 
@@ -58,7 +57,7 @@ pub(crate) async fn file(context: Context) -> Result<Response, ApiError> {
 }
 
 fn file_response(bytes: Bytes, content_type: &str) -> Response {
-    let mut response = Response::new(Full::new(bytes));
+    let mut response = Response::new(bytes.into());
     let headers = response.headers_mut();
     if let Ok(content_type) = HeaderValue::from_str(content_type) {
         headers.insert(CONTENT_TYPE, content_type);

@@ -104,6 +104,26 @@ pub(crate) fn results() -> Value {
     })
 }
 
+/// A poll's results as events, the first and a newer one.
+pub(crate) fn events() -> Value {
+    let event = |version, thai, pizza| {
+        let results = json!({
+            format!("choice:{THAI}"): thai,
+            format!("choice:{PIZZA}"): pizza,
+            format!("question:{QUESTION}"): thai + pizza,
+        });
+        let message = json!({
+            "type": "results",
+            "poll_id": POLL,
+            "version": version,
+            "total_votes": thai + pizza,
+            "results": results,
+        });
+        format!("event: results\nid: {version}\ndata: {message}\n\n")
+    };
+    format!("retry: 3127\n\n{}{}", event(11, 1, 1), event(12, 2, 1)).into()
+}
+
 /// A vote's body.
 pub(crate) fn vote() -> Value {
     json!({"question_id": QUESTION, "choice_ids": [THAI]})

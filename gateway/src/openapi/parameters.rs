@@ -53,6 +53,15 @@ pub(crate) struct DeviceFingerprint {
     x_device_fingerprint: String,
 }
 
+/// The last event of a stream that broke off.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+pub(crate) struct LastEventId {
+    /// The `id` of the last event that you were sent: only what is newer comes. `EventSource` sends it by itself.
+    #[param(rename = "Last-Event-ID", example = "12", required = false)]
+    last_event_id: String,
+}
+
 /// The tag of an answer that the client holds.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]

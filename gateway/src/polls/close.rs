@@ -48,8 +48,8 @@ async fn close(app: Arc<App>, poll: Arc<Poll>) -> Result<State, ApiError> {
         tracing::warn!(poll_id = %poll.poll_id, %error, "marking a closed poll is left to the background");
     }
     for counts in tallies::read(&mut connection, &[poll.poll_id]).await.map_err(DatabaseError::from)? {
-        let (mut aggregates, mut pubsub) = (app.aggregates.clone(), app.pubsub.clone());
-        if let Err(error) = projection::publish(&mut aggregates, &mut pubsub, &counts).await {
+        let mut aggregates = app.aggregates.clone();
+        if let Err(error) = projection::publish(&mut aggregates, &app.channels, &counts).await {
             tracing::warn!(poll_id = %poll.poll_id, %error, "publishing a close is left to the background");
         }
     }

@@ -23,6 +23,16 @@ impl RequestBody {
         Self(Some(incoming))
     }
 
+    /// What is there of it, of which nothing is left here.
+    pub(super) fn take(&mut self) -> Self {
+        Self(self.0.take())
+    }
+
+    /// Whether there is nothing in it, or nothing left.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.as_ref().is_none_or(Body::is_end_stream)
+    }
+
     /// The whole body, of at most `limit` bytes; nothing if it was read before.
     pub(super) async fn read(&mut self, limit: usize) -> Result<Bytes, ApiError> {
         let Some(incoming) = self.0.take() else { return Ok(Bytes::new()) };

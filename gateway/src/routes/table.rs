@@ -6,36 +6,47 @@ use utoipa::openapi::OpenApi;
 
 use super::Handler;
 use crate::error::Code::{self, *};
-use crate::{accounts, health, openapi, polls, results, votes, ws};
+use crate::roles::Role;
+use crate::{accounts, events, health, openapi, polls, results, votes, ws};
 
 /// A route, and where its documentation comes from.
 pub(crate) struct Route {
     pub(crate) method: Method,
     pub(crate) path: &'static str,
     pub(super) handler: Handler,
+    /// The roles that serve it.
+    pub(super) roles: &'static [Role],
     /// A document of its operation alone, from the handler's `#[utoipa::path]`.
     pub(crate) document: fn() -> OpenApi,
     /// The errors that it may answer.
     pub(crate) errors: &'static [&'static [Code]],
 }
 
-/// Makes the table of its lines: method, path, handler, errors.
+/// Makes the table of its sections, each the roles that serve it and its lines: method, path, handler, errors.
 macro_rules! routes {
-    ($($method:ident $path:literal => $($handler:ident)::+, $errors:expr;)*) => {
-        vec![$({
+    ($([$roles:ident] $($method:ident $path:literal => $($handler:ident)::+, $errors:expr;)*)*) => {
+        vec![$($({
             #[derive(utoipa::OpenApi)]
             #[openapi(paths($($handler)::+))]
             struct Documented;
             Route {
                 method: Method::$method,
                 path: $path,
+                roles: $roles,
                 handler: |cx| $($handler)::+(cx).boxed(),
                 document: <Documented as utoipa::OpenApi>::openapi,
                 errors: &$errors,
             }
-        },)*]
+        },)*)*]
     };
 }
+
+/// Who serves REST.
+const API: &[Role] = &[Role::Api];
+/// Who serves live results.
+const LIVE: &[Role] = &[Role::Ws];
+/// All gateways.
+const EVERY: &[Role] = &[Role::Api, Role::Ws];
 
 /// What may go wrong with every request.
 const ANY: &[Code] = &[Unavailable, Internal];
@@ -64,6 +75,7 @@ const ACCOUNTS: &[Code] = &[NotFound, RateLimited, Overloaded];
 /// Every route.
 pub(crate) fn table() -> Vec<Route> {
     routes! {
+        [API]
         POST "/api/v1/polls" => polls::create::handle, [ANY, BODY, IDENTITY, &[InvalidPoll, RateLimited]];
         GET "/api/v1/polls" => polls::list::handle, [ANY, IDENTITY];
         GET "/api/v1/polls/{poll}" => polls::read::handle, [ANY, IDENTITY, POLL];
@@ -90,7 +102,10 @@ pub(crate) fn table() -> Vec<Route> {
         GET "/api/v1/openapi.json" => openapi::handle, [ANY, HEADERS];
         GET "/api/v1/docs" => openapi::docs::page, [ANY];
         GET "/api/v1/docs/{file}" => openapi::docs::file, [ANY, &[NotFound]];
+        [LIVE]
         GET "/ws" => ws::handle, [ANY, HEADERS];
+        GET "/api/v1/polls/{poll}/events" => events::handle, [ANY, IDENTITY, POLL, &[Overloaded]];
+        [EVERY]
         GET "/livez" => health::live, [ANY];
         GET "/readyz" => health::ready, [ANY];
     }

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Account, Role};
+use super::{Account, Expiry, Role};
 
 /// OpenID Connect's bound for `sub` (Core 1.0, section 2), in characters.
 const MAX_SUBJECT: usize = 255;
 
-/// What we read of a token; times, issuer and audience are the validation's.
+/// What we read of a token; all else, and whether it is valid now, is the validation's.
 #[derive(Deserialize)]
 pub(super) struct Claims {
     sub: String,
@@ -15,16 +15,18 @@ pub(super) struct Claims {
     role: Role,
     #[serde(default, deserialize_with = "is_true")]
     email_verified: bool,
+    #[serde(rename = "exp")]
+    expiry: Expiry,
 }
 
 impl Claims {
     /// The account, if its subject can be one.
     pub(super) fn account(self) -> Option<Account> {
-        let Self { sub: subject, role, email_verified } = self;
+        let Self { sub: subject, role, email_verified, expiry } = self;
         let length = subject.chars().take(MAX_SUBJECT + 1).count();
         // PostgreSQL's text holds no NUL.
         let is_valid = (1..=MAX_SUBJECT).contains(&length) && !subject.contains('\0');
-        is_valid.then_some(Account { subject, role, email_verified })
+        is_valid.then_some(Account { subject, role, email_verified, expiry })
     }
 }
 

@@ -3,7 +3,7 @@
 use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind, Header, Validation, crypto};
 
 /// How far another's clock may be off, in seconds.
-const LEEWAY: u64 = 30;
+pub(super) const LEEWAY: u64 = 30;
 /// Bits of an RSA key: at least what RFC 7518 asks (section 3.3), at most what the library verifies.
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2048..=4096;
 const ED25519_BYTES: usize = 32;

@@ -14,11 +14,11 @@ use crate::error::ApiError;
 #[schema(as = Vote)]
 pub(crate) struct VoteBody {
     /// The question answered; together with `choice_ids`, and without `answers`.
-    question_id: Option<Uuid>,
+    pub(crate) question_id: Option<Uuid>,
     /// As many as the question takes, in any order.
-    choice_ids: Option<Vec<Uuid>>,
+    pub(crate) choice_ids: Option<Vec<Uuid>>,
     /// Several questions answered at once, each once.
-    answers: Option<Vec<AnswerBody>>,
+    pub(crate) answers: Option<Vec<AnswerBody>>,
     /// Of the captcha, on polls that ask for one.
     pub(crate) captcha_token: Option<String>,
 }
@@ -41,7 +41,7 @@ impl VoteBody {
             }
             Self { question_id: None, choice_ids: None, answers: Some(answers), .. } => (answers, false),
             _ => {
-                let detail = "The body takes either question_id and choice_ids, or answers.";
+                let detail = "A vote takes either question_id and choice_ids, or answers.";
                 return Err(ApiError::Malformed(detail.to_owned()));
             }
         };

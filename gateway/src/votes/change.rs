@@ -10,6 +10,7 @@ use super::ballot::VoteBody;
 use super::cast::vote;
 use super::receipt::{Receipt, Taken, answer};
 use crate::error::ApiError;
+use crate::limits::Budget;
 use crate::openapi::examples;
 use crate::openapi::parameters::{DeviceFingerprint, IdempotencyKey, PollName};
 use crate::request::Context;
@@ -32,7 +33,7 @@ pub(crate) async fn handle(mut context: Context) -> Result<Response, ApiError> {
     answer(&context.app, started, answered)
 }
 
-async fn change(context: &mut Context) -> Result<Taken, ApiError> {
+async fn change(context: &mut Context) -> Result<(Taken, Budget), ApiError> {
     let poll = context.poll().await?;
     allowed(&poll)?;
     vote(context, &poll, Kind::Change).await

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use moka::future::Cache;
 use pollster_shared::devices::{self, Device};
-use pollster_shared::vote::Voter;
+use pollster_shared::vote::{HashSecret, Voter};
 
+use super::sender::Sender;
 use crate::error::ApiError;
-use crate::request::Context;
 
 const MAX_FINGERPRINT: usize = 128;
 /// Devices of accounts that this process holds at once.
@@ -25,14 +25,27 @@ impl Default for Devices {
     }
 }
 
-/// Checks that `voter`, an account, may vote from the device that the request names, if it names one.
+/// The device with this fingerprint, as a client sent it.
+///
+/// # Errors
+/// [`ApiError::Malformed`] where it is empty or too long.
+pub(super) fn named(secret: &HashSecret, fingerprint: Option<&str>) -> Result<Option<Device>, ApiError> {
+    match fingerprint {
+        Some(text) if text.is_empty() || text.chars().count() > MAX_FINGERPRINT => {
+            let detail = format!("X-Device-Fingerprint must be 1 to {MAX_FINGERPRINT} characters.");
+            Err(ApiError::Malformed(detail))
+        }
+        text => Ok(text.map(|text| Device::new(secret, text))),
+    }
+}
+
+/// Checks that the sender, an account, may vote from the device that it names, if it names one.
 ///
 /// # Errors
 /// [`ApiError::Forbidden`] from one device too many.
-pub(crate) async fn check(context: &Context, voter: Voter) -> Result<(), ApiError> {
-    let app = &context.app;
-    let Some(fingerprint) = fingerprint(context)? else { return Ok(()) };
-    let device = Device::new(&app.secret, fingerprint);
+pub(super) async fn check(sender: &Sender<'_>) -> Result<(), ApiError> {
+    let Sender { app, voter, .. } = *sender;
+    let Some(device) = sender.client.device else { return Ok(()) };
     if app.devices.0.contains_key(&(voter, device)) {
         return Ok(());
     }
@@ -46,14 +59,4 @@ pub(crate) async fn check(context: &Context, voter: Voter) -> Result<(), ApiErro
         Err(error) => tracing::warn!(%error, "a device is not checked"),
     }
     Ok(())
-}
-
-fn fingerprint(context: &Context) -> Result<Option<&str>, ApiError> {
-    match context.header("x-device-fingerprint")? {
-        Some(text) if text.is_empty() || text.chars().count() > MAX_FINGERPRINT => {
-            let detail = format!("X-Device-Fingerprint must be 1 to {MAX_FINGERPRINT} characters.");
-            Err(ApiError::Malformed(detail))
-        }
-        text => Ok(text),
-    }
 }

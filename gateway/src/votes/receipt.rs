@@ -28,37 +28,40 @@ pub(crate) struct Receipt {
 }
 
 /// A vote that was taken.
-pub(super) struct Taken {
+pub(crate) struct Taken {
     accepted: Accepted,
-    receipt: Receipt,
-    /// What the voter has left.
-    budget: Budget,
+    pub(crate) receipt: Receipt,
 }
 
 impl Taken {
-    pub(super) fn new(app: &App, poll: &Poll, cast: &Cast, accepted: Accepted, budget: Budget) -> Self {
+    pub(super) fn new(app: &App, poll: &Poll, cast: &Cast, accepted: Accepted) -> Self {
         let id = VoteId::new(cast.digest, &cast.ballot);
         let receipt = Receipt {
             vote_id: id.to_uuid(&app.secret, poll.poll_id, cast.voter),
             status: "accepted",
             answers: answers(poll, &cast.ballot),
         };
-        Self { accepted, receipt, budget }
+        Self { accepted, receipt }
     }
 }
 
-/// Answers a vote that was asked for at `started`, and counts it.
+/// Answers the request that a vote came with at `started`, and counts it.
 pub(super) fn answer(
     app: &App,
     started: Instant,
-    answered: Result<Taken, ApiError>,
+    answered: Result<(Taken, Budget), ApiError>,
 ) -> Result<Response, ApiError> {
+    count(app, started, answered.as_ref().map(|(taken, _)| taken));
+    let (Taken { receipt, .. }, budget) = answered?;
+    Ok(budget.on(json(StatusCode::ACCEPTED, &receipt)))
+}
+
+/// Counts a vote that came at `started`, whichever way.
+pub(crate) fn count(app: &App, started: Instant, answered: Result<&Taken, &ApiError>) {
     app.metrics.vote_request_seconds.observe(started.elapsed().as_secs_f64());
-    app.metrics.voted(match &answered {
+    app.metrics.voted(match answered {
         Ok(Taken { accepted: Accepted::Now, .. }) => "accepted",
         Ok(Taken { accepted: Accepted::Before, .. }) => "replayed",
         Err(error) => error.code().name(),
     });
-    let Taken { receipt, budget, .. } = answered?;
-    Ok(budget.on(json(StatusCode::ACCEPTED, &receipt)))
 }

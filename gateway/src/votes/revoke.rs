@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use pollster_shared::vote::{Ballot, Kind};
-
-use super::cast::{admit, make_cast, take};
 use super::change::allowed;
 use super::receipt::{Receipt, Taken, answer};
+use super::sender::Sender;
+use super::submit::{self, admit};
 use crate::error::ApiError;
+use crate::limits::Budget;
 use crate::openapi::examples;
 use crate::openapi::parameters::{DeviceFingerprint, IdempotencyKey, PollName};
 use crate::request::Context;
@@ -28,10 +28,10 @@ pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
     answer(&context.app, started, answered)
 }
 
-async fn revoke(context: &Context) -> Result<Taken, ApiError> {
+async fn revoke(context: &Context) -> Result<(Taken, Budget), ApiError> {
     let poll = context.poll().await?;
     allowed(&poll)?;
-    let (voter, budget) = admit(context, &poll).await?;
-    let cast = make_cast(context, &poll, voter, Kind::Revoke, Ballot::empty(poll.questions.len()))?;
-    take(context, &poll, &cast, budget).await
+    let sender = Sender::of(context, &poll)?;
+    let budget = admit(&sender, &poll).await?;
+    Ok((submit::revoke(&sender, &poll).await?, budget))
 }

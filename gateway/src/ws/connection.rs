@@ -1,105 +1,103 @@
-//! One viewer's connection.
+//! One viewer's connection: what it asks for, and what it is sent.
 
-use std::collections::HashMap;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::SinkExt;
-use hyper::upgrade::Upgraded;
-use hyper_util::rt::TokioIo;
-use tokio::time::{Instant, interval_at, sleep_until, timeout};
-use tokio_stream::wrappers::WatchStream;
-use tokio_stream::{Stream, StreamExt, StreamMap};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use futures_util::FutureExt;
+use tokio::task::unconstrained;
+use tokio::time::{Instant, Sleep, sleep_until};
+use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 use uuid::Uuid;
 
-use super::hub::Update;
-use super::messages::{ClientMessage, ServerMessage, Subscribe, error as error_message};
-use super::subscription::Subscription;
+use super::messages::{ClientMessage, ServerMessage, Subscribe, Vote, error as error_message, request_id};
+use super::rate::MessageRate;
+use super::socket::{End, Socket};
+use super::vote::{Identity, cast};
 use crate::app::App;
 use crate::credentials::Credentials;
 use crate::error::ApiError;
-use crate::results;
+use crate::guard;
+use crate::live::{Beating, Bell, Call, Next, Subscription};
+use crate::votes::sender::Client;
 
-const PING_EVERY: Duration = Duration::from_secs(25);
-const PONG_WITHIN: Duration = Duration::from_secs(10);
-/// How long a viewer may take to read what is written to it.
-const WRITE_WITHIN: Duration = Duration::from_secs(10);
-/// How long the other side may take to answer our closing.
-const CLOSE_WITHIN: Duration = Duration::from_secs(1);
-/// Close code of a viewer that does not read.
-const TOO_SLOW: CloseCode = CloseCode::Library(3008);
+/// How long a connection may watch nothing and say nothing; it is looked at with each ping.
+const IDLE: Duration = Duration::from_secs(60);
+/// How long an answer may take, about; who was sent the ping later, behind what it was slow to read, is judged
+/// when the next answer is due.
+const PONG_WITHIN: Duration = Duration::from_secs(9);
 
-/// Why a connection ends.
-enum End {
-    /// The other side went, or broke the protocol.
-    Gone,
-    /// We close it.
-    Close(CloseCode),
+/// A viewer and what it watches. There may be very many: what is rare is boxed, or made only when needed.
+pub(super) struct Connection {
+    app: Arc<App>,
+    client: Client,
+    socket: Box<Socket>,
+    bell: Arc<Bell>,
+    _beating: Beating,
+    watched: Vec<Watched>,
+    rate: MessageRate,
+    /// When the client said something of its own.
+    heard: Instant,
+    /// Since when a ping is not answered.
+    asked: Option<Instant>,
+    /// For results that came too soon after others.
+    delay: Option<Pin<Box<Sleep>>>,
 }
 
-/// A poll's updates, no more often than the viewer should get them; of what came between only the newest.
-type Updates = Pin<Box<dyn Stream<Item = Option<Update>> + Send>>;
+/// A poll that is watched, and who watches it.
+struct Watched {
+    subscription: Subscription,
+    identity: Identity,
+}
 
-/// A viewer and what it watches.
-pub(crate) struct Connection {
-    app: Arc<App>,
-    socket: WebSocketStream<TokioIo<Upgraded>>,
-    updates: StreamMap<Uuid, Updates>,
-    subscriptions: HashMap<Uuid, Subscription>,
+/// What a connection waits for.
+enum Event {
+    Rung(Call),
+    Said(Result<Message, End>),
 }
 
 impl Connection {
-    pub(crate) fn new(app: Arc<App>, socket: WebSocketStream<TokioIo<Upgraded>>) -> Self {
-        Self { app, socket, updates: StreamMap::new(), subscriptions: HashMap::new() }
+    pub(super) fn new(app: Arc<App>, client: Client, socket: Box<Socket>) -> Box<Self> {
+        app.metrics.connections.inc();
+        let bell = Arc::new(Bell::default());
+        Box::new(Self {
+            _beating: app.pulse.join(bell.clone()),
+            app,
+            client,
+            socket,
+            bell,
+            watched: Vec::new(),
+            rate: MessageRate::new(),
+            heard: Instant::now(),
+            asked: None,
+            delay: None,
+        })
     }
 
     /// Serves the viewer until either side ends it.
-    pub(crate) async fn run(mut self) {
-        self.app.metrics.connections.inc();
-        if let End::Close(code) = self.serve().await {
-            self.close(code).await;
-        }
-        let watched: Vec<Uuid> = self.subscriptions.keys().copied().collect();
-        watched.into_iter().for_each(|poll_id| self.forget(poll_id));
+    pub(super) async fn run(mut self: Box<Self>) {
+        let end = self.serve().await;
         self.app.metrics.connections.dec();
-    }
-
-    /// Closes it at once: who opened it may not.
-    pub(crate) async fn turn_away(mut self) {
-        self.close(CloseCode::Policy).await;
+        match end {
+            End::Gone => {}
+            End::Closed => Box::pin(self.socket.end()).await,
+            End::Silent => self.app.metrics.closed(CloseCode::Abnormal.into()),
+            End::Close(code) => {
+                self.app.metrics.closed(code.into());
+                Box::pin(self.socket.close(code)).await;
+            }
+        }
     }
 
     async fn serve(&mut self) -> End {
-        let shutdown = self.app.shutdown.clone();
-        let mut ping = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
-        let mut pong_due: Option<Instant> = None;
         loop {
-            let step = tokio::select! {
-                () = shutdown.cancelled() => return End::Close(CloseCode::Away),
-                () = sleep_until(pong_due.unwrap_or_else(Instant::now)), if pong_due.is_some() => return End::Gone,
-                message = self.socket.next() => match message {
-                    Some(Ok(Message::Text(text))) => self.obey(&text).await,
-                    Some(Ok(Message::Binary(_))) => self.refuse("Messages are text.").await,
-                    Some(Ok(Message::Pong(_))) => {
-                        pong_due = None;
-                        Ok(())
-                    }
-                    Some(Ok(_)) => Ok(()),
-                    Some(Err(Error::Capacity(_))) => return End::Close(CloseCode::Size),
-                    Some(Err(_)) | None => return End::Gone,
-                },
-                Some((poll_id, update)) = self.updates.next(), if !self.updates.is_empty() => {
-                    self.relay(poll_id, update).await
-                }
-                _ = ping.tick() => {
-                    pong_due = pong_due.or(Some(Instant::now() + PONG_WITHIN));
-                    self.send(Message::Ping(bytes::Bytes::new())).await
-                }
+            let step = match self.wait().await {
+                Event::Rung(call) => self.answer(call).await,
+                Event::Said(Ok(message)) => self.hear(message).await,
+                Event::Said(Err(end)) => Err(end),
             };
             if let Err(end) = step {
                 return end;
@@ -107,112 +105,159 @@ impl Connection {
         }
     }
 
-    async fn obey(&mut self, text: &str) -> Result<(), End> {
-        match serde_json::from_str(text) {
-            Ok(ClientMessage::Subscribe(message)) => match self.subscribe(message).await {
-                Ok(None) => Ok(()),
-                Ok(Some(poll_id)) => self.tell(&ApiError::ResultsHidden, Some(poll_id)).await,
-                Err(error) => self.tell(&error, None).await,
-            },
-            Ok(ClientMessage::Unsubscribe { poll_id }) => {
-                self.forget(poll_id);
-                self.say(&ServerMessage::Unsubscribed { poll_id }).await
+    async fn wait(&mut self) -> Event {
+        poll_fn(|cx| {
+            if let Poll::Ready(call) = self.bell.poll_rung(cx) {
+                return Poll::Ready(Event::Rung(call));
             }
-            Ok(ClientMessage::Ping {}) => self.say(&ServerMessage::Pong).await,
-            Err(error) => self.refuse(&format!("The message: {error}.")).await,
-        }
+            if self.delay.as_mut().is_some_and(|delay| delay.as_mut().poll(cx).is_ready()) {
+                self.delay = None;
+                return Poll::Ready(Event::Rung(Call::NEWS));
+            }
+            self.socket.poll_next(cx).map(Event::Said)
+        })
+        .await
     }
 
-    /// Watches a poll, anew if it is watched already. Returns its id where its results are hidden for now.
-    async fn subscribe(&mut self, message: Subscribe) -> Result<Option<Uuid>, ApiError> {
-        let Subscribe { poll_id: name, version, voter_token, access_token, manage_token } = message;
-        let tokens = [access_token.as_deref(), voter_token.as_deref(), manage_token.as_deref()];
-        let [access_token, voter_token, manage_token] = tokens;
-        let credentials = Credentials::read(&self.app.tokens, access_token, voter_token, manage_token)?;
-        let poll = self.app.definitions.get(&name).await?;
-        let is_watched = self.subscriptions.contains_key(&poll.poll_id);
-        if !is_watched && self.subscriptions.len() >= self.app.config.max_subscriptions as usize {
-            let detail = "This connection watches as many polls as it may.";
-            return Err(ApiError::Malformed(detail.to_owned()));
+    /// Does what the bell was rung for.
+    async fn answer(&mut self, call: Call) -> Result<(), End> {
+        if call.is(Call::LEAVE) {
+            return Err(End::Close(CloseCode::Away));
         }
-        let subscription = Subscription::new(&self.app, &poll, &credentials, version).await?;
-        let receiver = self.app.hub.watch(poll.poll_id);
-        // The feed reads the counts too once it is subscribed; this is for the first viewer not to wait.
-        if receiver.borrow().is_none()
-            && let Ok(counts) = results::load(&self.app, &poll).await
-        {
-            self.app.hub.offer(&counts);
+        if call.is(Call::PONG_DUE) && self.is_overdue() {
+            Box::pin(self.catch_up()).await?;
         }
-        let shown = subscription.shows(receiver.borrow().as_ref());
-        let updates = WatchStream::new(receiver).throttle(self.app.config.results_interval());
-        self.updates.insert(poll.poll_id, Box::pin(updates));
-        self.subscriptions.insert(poll.poll_id, subscription);
-        Ok((!shown).then_some(poll.poll_id))
+        if call.is(Call::PING) {
+            if self.watched.is_empty() && self.heard.elapsed() > IDLE {
+                return Err(End::Close(CloseCode::Policy));
+            }
+            self.socket.send(Message::Ping(bytes::Bytes::new())).await?;
+            self.asked.get_or_insert_with(Instant::now);
+        }
+        if call.is(Call::NEWS) {
+            self.relay().await?;
+        }
+        Ok(())
     }
 
-    fn forget(&mut self, poll_id: Uuid) {
-        if self.subscriptions.remove(&poll_id).is_some() {
-            self.updates.remove(&poll_id);
-            self.app.hub.leave(poll_id);
-        }
+    /// Whether a ping should have been answered by now.
+    fn is_overdue(&self) -> bool {
+        self.asked.is_some_and(|asked| asked.elapsed() >= PONG_WITHIN)
+    }
+
+    /// Hears what the viewer said while it was written to; ends it where that is nothing.
+    async fn catch_up(&mut self) -> Result<(), End> {
+        let said = unconstrained(poll_fn(|cx| self.socket.poll_next(cx))).now_or_never();
+        self.hear(said.ok_or(End::Silent)??).await
     }
 
     /// Sends the viewer what it does not have yet and may see.
-    async fn relay(&mut self, poll_id: Uuid, update: Option<Update>) -> Result<(), End> {
-        // Nothing is known of the poll yet.
-        let Some(update) = update else { return Ok(()) };
-        let Some(subscription) = self.subscriptions.get_mut(&poll_id) else { return Ok(()) };
-        if !subscription.shows(Some(&update)) {
-            return match update.finalized {
-                true => self.send(Message::Text(update.poll_closed_hidden)).await,
-                false => Ok(()),
-            };
-        }
-        let had = subscription.version;
-        subscription.version = had.max(update.version);
-        if update.version > had {
-            self.app.metrics.frames.inc();
-            if had >= 0 {
-                self.app.metrics.skipped.inc_by((update.version - had - 1) as u64);
+    async fn relay(&mut self) -> Result<(), End> {
+        let Self { app, socket, watched, delay, .. } = self;
+        for Watched { subscription, .. } in watched {
+            loop {
+                match subscription.next(&app.metrics) {
+                    Next::Send(message) => socket.send_shared(message.frame().for_socket()).await?,
+                    Next::NotBefore(moment) => {
+                        delay.get_or_insert_with(|| Box::pin(sleep_until(moment)));
+                        break;
+                    }
+                    Next::Nothing => break,
+                }
             }
-            self.send(Message::Text(update.results)).await?;
-        }
-        if update.finalized {
-            self.send(Message::Text(update.poll_closed)).await?;
         }
         Ok(())
     }
 
-    async fn refuse(&mut self, detail: &str) -> Result<(), End> {
-        self.tell(&ApiError::Malformed(detail.to_owned()), None).await
+    async fn hear(&mut self, message: Message) -> Result<(), End> {
+        self.asked = None;
+        if !self.rate.admit() {
+            return Err(End::Close(CloseCode::Policy));
+        }
+        if !matches!(message, Message::Pong(_)) {
+            self.heard = Instant::now();
+        }
+        match message {
+            Message::Text(text) => Box::pin(self.obey(&text)).await,
+            Message::Binary(_) => Box::pin(self.refuse("Messages are text.", None)).await,
+            // Answered beneath; nothing may follow.
+            Message::Close(_) => self.socket.flush().await.and(Err(End::Closed)),
+            _ => Ok(()),
+        }
     }
 
-    async fn tell(&mut self, error: &ApiError, poll_id: Option<Uuid>) -> Result<(), End> {
-        self.send(Message::Text(error_message(error, poll_id))).await
+    async fn obey(&mut self, text: &str) -> Result<(), End> {
+        match serde_json::from_str(text) {
+            Ok(ClientMessage::Subscribe(message)) => match guard::run(self.subscribe(message)).await {
+                Ok(()) => Ok(()),
+                Err(error) => self.tell(error, None).await,
+            },
+            Ok(ClientMessage::Unsubscribe { poll_id }) => {
+                self.watched.retain(|watched| watched.subscription.poll_id() != poll_id);
+                self.say(&ServerMessage::Unsubscribed { poll_id }).await
+            }
+            Ok(ClientMessage::Vote(vote)) => self.vote(vote).await,
+            Ok(ClientMessage::Ping {}) => self.say(&ServerMessage::Pong).await,
+            Err(error) => self.refuse(&format!("The message: {error}."), request_id(text).as_deref()).await,
+        }
+    }
+
+    /// Watches a poll, anew if it is watched already.
+    async fn subscribe(&mut self, message: Subscribe) -> Result<(), ApiError> {
+        let Subscribe { poll_id: name, version, voter_token, access_token, manage_token } = message;
+        let tokens = [access_token.as_deref(), voter_token.as_deref(), manage_token.as_deref()];
+        let [access_token, voter_token, manage_token] = tokens;
+        let app = self.app.clone();
+        let credentials = Credentials::read(&app.tokens, access_token, voter_token, manage_token)?;
+        let poll = app.definitions.get(&name).await?;
+        let place = self.place_of(poll.poll_id);
+        if place.is_none() && self.watched.len() >= app.config.max_subscriptions as usize {
+            let detail = "This connection watches as many polls as it may.";
+            return Err(ApiError::Malformed(detail.to_owned()));
+        }
+        let identity = Identity::new(&app.secret, &poll, &credentials);
+        let subscription = Subscription::new(&app, &poll, &credentials, version, self.bell.clone()).await?;
+        let watched = Watched { subscription, identity };
+        match place {
+            Some(place) => self.watched[place] = watched,
+            None => {
+                // Most viewers watch one.
+                self.watched.reserve_exact(1);
+                self.watched.push(watched);
+            }
+        }
+        Ok(())
+    }
+
+    /// Casts a vote; whom that shows the results gets them at once.
+    async fn vote(&mut self, vote: Vote) -> Result<(), End> {
+        let place = self.place_of(vote.poll_id);
+        let identity = place.map(|place| &self.watched[place].identity);
+        let answer = cast(&self.app, self.client, identity, vote).await;
+        self.socket.send(Message::Text(answer.message)).await?;
+        if let Some(place) = place.filter(|_| answer.is_accepted) {
+            self.watched[place].subscription.voted();
+            self.relay().await?;
+        }
+        Ok(())
+    }
+
+    fn place_of(&self, poll_id: Uuid) -> Option<usize> {
+        self.watched.iter().position(|watched| watched.subscription.poll_id() == poll_id)
+    }
+
+    async fn refuse(&mut self, detail: &str, request_id: Option<&str>) -> Result<(), End> {
+        self.tell(ApiError::Malformed(detail.to_owned()), request_id).await
+    }
+
+    async fn tell(&mut self, error: ApiError, request_id: Option<&str>) -> Result<(), End> {
+        self.socket.send(Message::Text(error_message(error, request_id, None))).await
     }
 
     async fn say(&mut self, message: &ServerMessage<'_>) -> Result<(), End> {
-        self.send(Message::Text(message.encode())).await
-    }
-
-    async fn send(&mut self, message: Message) -> Result<(), End> {
-        match timeout(WRITE_WITHIN, self.socket.send(message)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(Error::WriteBufferFull(_))) | Err(_) => Err(End::Close(TOO_SLOW)),
-            Ok(Err(_)) => Err(End::Gone),
-        }
-    }
-
-    async fn close(&mut self, code: CloseCode) {
-        self.app.metrics.closed(code.into());
-        // A viewer that does not answer is not waited for.
-        let _ = timeout(CLOSE_WITHIN, self.closing_handshake(code)).await;
-    }
-
-    /// Our frame, then theirs.
-    async fn closing_handshake(&mut self, code: CloseCode) -> Result<(), Error> {
-        self.socket.send(Message::Close(Some(CloseFrame { code, reason: Utf8Bytes::default() }))).await?;
-        while self.socket.next().await.is_some_and(|message| message.is_ok()) {}
-        Ok(())
+        self.socket.send(Message::Text(message.encode())).await
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,12 @@
 //! What is said over the socket.
 
-use std::collections::BTreeMap;
-
-use pollster_shared::counts::{Counted, Counts};
 use serde::{Deserialize, Serialize};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use uuid::Uuid;
 
-use crate::error::ApiError;
+use crate::error::{ApiError, FieldProblem, Problem};
+use crate::votes::ballot::AnswerBody;
+use crate::votes::receipt::Receipt;
 
 /// What a client sends.
 #[derive(Debug, Deserialize)]
@@ -17,6 +16,8 @@ pub(crate) enum ClientMessage {
     Subscribe(Subscribe),
     /// Wants them no more.
     Unsubscribe { poll_id: Uuid },
+    /// Votes on a poll that is watched.
+    Vote(Vote),
     /// Wants to know whether we are there.
     Ping {},
 }
@@ -35,47 +36,54 @@ pub(crate) struct Subscribe {
     pub(crate) manage_token: Option<String>,
 }
 
+/// A vote as REST takes it, as whom the subscription to the poll says.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Vote {
+    /// Comes back with the answer, and is the idempotency key.
+    pub(crate) request_id: String,
+    pub(crate) poll_id: Uuid,
+    pub(crate) question_id: Option<Uuid>,
+    pub(crate) choice_ids: Option<Vec<Uuid>>,
+    pub(crate) answers: Option<Vec<AnswerBody>>,
+    pub(crate) captcha_token: Option<String>,
+}
+
 /// What the server sends.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum ServerMessage<'a> {
-    Results(Frame<'a>),
-    PollClosed(Frame<'a>),
-    /// The same to those who may not see the results.
-    #[serde(rename = "poll_closed")]
-    PollClosedHidden {
-        poll_id: Uuid,
-    },
     Unsubscribed {
         poll_id: Uuid,
     },
-    Pong,
-    Error {
-        code: &'a str,
-        detail: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        poll_id: Option<Uuid>,
+    VoteAccepted {
+        request_id: &'a str,
+        poll_id: Uuid,
+        #[serde(flatten)]
+        receipt: &'a Receipt,
     },
+    Pong,
+    Error(ErrorMessage<'a>),
 }
 
-/// All counts of a poll.
+/// What problem details say over REST, but for what is HTTP's.
 #[derive(Debug, Serialize)]
-pub(crate) struct Frame<'a> {
-    poll_id: Uuid,
-    version: i64,
-    total_votes: i64,
-    results: &'a BTreeMap<Counted, i64>,
-}
-
-impl<'a> From<&'a Counts> for Frame<'a> {
-    fn from(counts: &'a Counts) -> Self {
-        Self {
-            poll_id: counts.poll_id,
-            version: counts.version,
-            total_votes: counts.total_votes,
-            results: &counts.results,
-        }
-    }
+pub(crate) struct ErrorMessage<'a> {
+    /// Of the message that it answers, where that has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+    /// What it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    poll_id: Option<Uuid>,
+    code: &'static str,
+    detail: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldProblem>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    questions: Vec<Uuid>,
+    /// Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u64>,
 }
 
 impl ServerMessage<'_> {
@@ -85,7 +93,21 @@ impl ServerMessage<'_> {
     }
 }
 
-/// An error as a message, with the code that REST would give, and the poll where it is about one.
-pub(crate) fn error(error: &ApiError, poll_id: Option<Uuid>) -> Utf8Bytes {
-    ServerMessage::Error { code: error.code().name(), detail: &error.detail(), poll_id }.encode()
+/// An error as a message, in answer to that of this id, and the poll where it is about one.
+pub(crate) fn error(error: ApiError, request_id: Option<&str>, poll_id: Option<Uuid>) -> Utf8Bytes {
+    let retry_after = error.retry_after();
+    // By name, so that what problem details will say is not forgotten here.
+    let Problem { r#type: _, title: _, status: _, request_id: _, code, detail, errors, questions } =
+        error.problem(request_id.unwrap_or_default());
+    let message = ErrorMessage { request_id, poll_id, code, detail, errors, questions, retry_after };
+    ServerMessage::Error(message).encode()
+}
+
+/// The id of a message that can't be read otherwise, so that its sender knows which one it was.
+pub(crate) fn request_id(text: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Identified {
+        request_id: String,
+    }
+    serde_json::from_str(text).ok().map(|Identified { request_id }| request_id)
 }

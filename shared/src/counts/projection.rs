@@ -7,6 +7,7 @@ use redis::{AsyncCommands, RedisResult, Script};
 use uuid::Uuid;
 
 use super::{Counted, Counts};
+use crate::channels::Publisher;
 use crate::keys;
 use crate::redis::Connection;
 
@@ -33,14 +34,10 @@ pub async fn store(aggregates: &mut Connection, counts: &Counts) -> RedisResult<
 ///
 /// # Errors
 /// When Redis can't be reached.
-pub async fn publish(
-    aggregates: &mut Connection,
-    pubsub: &mut Connection,
-    counts: &Counts,
-) -> RedisResult<()> {
+pub async fn publish(aggregates: &mut Connection, channels: &Publisher, counts: &Counts) -> RedisResult<()> {
     if store(aggregates, counts).await? {
         let message = serde_json::to_string(counts).unwrap_or_else(|_| unreachable!("counts are plain data"));
-        let () = pubsub.publish(keys::updates(counts.poll_id), message).await?;
+        channels.publish(counts.poll_id, message).await?;
     }
     Ok(())
 }

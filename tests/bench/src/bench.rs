@@ -1,7 +1,9 @@
 //! The benchmark: the whole system on servers of its own, under a closed loop of votes, beside the raw rates
-//! of what it stands on, all in one run. Then votes while a flood of invalid logins arrives.
+//! of what it stands on, all in one run. Then votes while a flood of invalid logins arrives, and results on
+//! their way to many viewers.
 
 mod cpu;
+mod fan_out;
 mod hot_poll;
 mod logins;
 mod percentile;

@@ -19,6 +19,7 @@ pub(crate) const JWT_SECRET: &str = "the token secret of the integration tests";
 #[derive(Debug)]
 pub struct Builder {
     gateways: usize,
+    gateway_args: Vec<(usize, &'static [&'static str])>,
     aggregators: usize,
     background: bool,
     own_postgres: bool,
@@ -30,6 +31,7 @@ impl Default for Builder {
     fn default() -> Self {
         Self {
             gateways: 1,
+            gateway_args: Vec::new(),
             aggregators: 1,
             background: true,
             own_postgres: false,
@@ -44,6 +46,13 @@ impl Builder {
     #[must_use]
     pub fn gateways(mut self, number: usize) -> Self {
         self.gateways = number;
+        self
+    }
+
+    /// Gives the gateway of this number, from 0, arguments of its own.
+    #[must_use]
+    pub fn gateway_args(mut self, number: usize, args: &'static [&'static str]) -> Self {
+        self.gateway_args.push((number, args));
         self
     }
 
@@ -106,7 +115,8 @@ impl Builder {
             env: env.clone(),
             log: log(folder, program, number),
         };
-        let gateway = |number| Service::start(spec("pollster-gateway", &[], true, number));
+        let gateway =
+            |number| Service::start(spec("pollster-gateway", self.args_of_gateway(number), true, number));
         let aggregator = |number| Service::start(spec("pollster-aggregator", &[], false, number));
         let background = |number| Service::start(spec("pollster-background", &["run"], false, number));
         let (gateways, aggregators, background) = tokio::join!(
@@ -118,6 +128,11 @@ impl Builder {
             conformance::learn(gateway.address()).await;
         }
         Stack { gateways, aggregators, background, redis, database, scratch }
+    }
+
+    fn args_of_gateway(&self, number: usize) -> &'static [&'static str] {
+        let own = self.gateway_args.iter().find(|(gateway, _)| *gateway == number);
+        own.map_or(&[], |(_, args)| args)
     }
 
     /// Everything that the programs read, so that the caller's own environment does not matter.

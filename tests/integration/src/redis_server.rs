@@ -46,6 +46,13 @@ impl RedisServer {
         let _: () = redis::cmd("FLUSHALL").query_async(&mut self.connect().await).await.expect("FLUSHALL");
     }
 
+    /// Ends every connection that subscribes to something.
+    pub async fn cut_subscribers(&self) {
+        let mut kill = redis::cmd("CLIENT");
+        kill.arg("KILL").arg("TYPE").arg("pubsub");
+        kill.exec_async(&mut self.connect().await).await.expect("CLIENT KILL");
+    }
+
     /// Ends it in order; it keeps its data.
     pub async fn stop(&self) {
         self.with(|redis| redis.stop().expect("Redis stops")).await;

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::{DEADLINE, wait_until};
 
@@ -46,12 +46,19 @@ impl Viewer {
     /// When it refuses.
     pub async fn connect_with(gateway: SocketAddr, headers: &[(&'static str, &str)]) -> Self {
         let stream = TcpStream::connect(gateway).await.expect("the gateway is reached");
-        let mut request = format!("ws://{gateway}/ws").into_client_request().expect("a URL");
+        Self::over(stream, headers).await.expect("the gateway speaks WebSocket")
+    }
+
+    /// Opens a WebSocket over a connection, with these headers besides.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn over(stream: TcpStream, headers: &[(&'static str, &str)]) -> Result<Self, Error> {
+        let mut request = format!("ws://{}/ws", stream.peer_addr()?).into_client_request()?;
         for (name, value) in headers {
             request.headers_mut().append(*name, value.parse().expect("a header's value"));
         }
-        let (socket, _) =
-            tokio_tungstenite::client_async(request, stream).await.expect("the gateway speaks WebSocket");
+        let (socket, _) = tokio_tungstenite::client_async(request, stream).await?;
         let (sink, mut messages) = socket.split();
         let seen: Arc<Mutex<Seen>> = Arc::default();
         let seen_here = seen.clone();
@@ -68,7 +75,7 @@ impl Viewer {
             }
             lock(&seen_here).ended = true;
         });
-        Self { sink, seen, passed: 0, reader }
+        Ok(Self { sink, seen, passed: 0, reader })
     }
 
     /// Sends a message as it is.
@@ -76,7 +83,12 @@ impl Viewer {
     /// # Panics
     /// When the connection has ended.
     pub async fn send(&mut self, message: Message) {
-        self.sink.send(message).await.expect("the connection stands");
+        assert!(self.try_send(message).await, "the connection has ended");
+    }
+
+    /// Sends a message as it is; returns whether the connection still took it.
+    pub async fn try_send(&mut self, message: Message) -> bool {
+        self.sink.send(message).await.is_ok()
     }
 
     /// Sends JSON.
@@ -126,13 +138,12 @@ impl Viewer {
     /// Says ping and waits for the pong, or for the connection's end: whether it still stands.
     pub async fn try_ping(&mut self) -> bool {
         let before = self.frames_of("pong").len();
-        let sent = self.sink.send(Message::text(r#"{"type":"ping"}"#)).await;
+        let sent = self.try_send(Message::text(r#"{"type":"ping"}"#)).await;
         let answered = || (self.frames_of("pong").len() > before).then_some(true);
-        sent.is_ok()
-            && wait_until("a pong or the end", DEADLINE, async || {
-                answered().or_else(|| self.has_ended().then_some(false))
-            })
-            .await
+        sent && wait_until("a pong or the end", DEADLINE, async || {
+            answered().or_else(|| self.has_ended().then_some(false))
+        })
+        .await
     }
 
     /// Whether the connection has ended.

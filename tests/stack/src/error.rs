@@ -13,7 +13,9 @@ const TAIL_BYTES: u64 = 16 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum StackError {
     /// A server's program is not on this machine.
-    #[error("{program} is not installed; run docker/install.sh")]
+    #[error(
+        "{program} is not installed; run docker/install.sh, or docker/install.sh tests for what only tests need"
+    )]
     NotInstalled {
         /// The program's name.
         program: &'static str,

@@ -1,7 +1,8 @@
 //! A private Redis.
 
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpStream};
+mod cluster;
+mod inline;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,11 +10,11 @@ use crate::launch::{User, command};
 use crate::server::{Options, Recipe};
 use crate::{Process, Signal, StackError};
 
+pub use cluster::RedisCluster;
+
 const PROGRAM: &str = "redis-server";
 /// How long an orderly end may take.
 const STOP_DEADLINE: Duration = Duration::from_secs(30);
-/// How long one question about its state may take.
-const ASK_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// A Redis server on a port of 127.0.0.1 that writes every change to disk before it answers, and
 /// refuses writes rather than forget a key.
@@ -22,6 +23,8 @@ pub struct Redis {
     dir: PathBuf,
     log: PathBuf,
     options: Options,
+    /// Beyond those of every Redis here.
+    settings: Vec<String>,
     port: u16,
     process: Process,
 }
@@ -41,11 +44,16 @@ impl Redis {
     /// # Errors
     /// As [`Redis::start`].
     pub fn start_with(dir: &Path, options: Options) -> Result<Self, StackError> {
+        Self::launch(dir, options, Vec::new())
+    }
+
+    fn launch(dir: &Path, options: Options, settings: Vec<String>) -> Result<Self, StackError> {
         find()?;
         std::fs::create_dir_all(dir).map_err(StackError::io(format!("making {}", dir.display())))?;
         let log = options.log_in(dir);
-        let (process, port) = with_recipe(dir, &log, &options, |recipe| recipe.start(options.port))?;
-        Ok(Self { dir: dir.to_owned(), log, options, port, process })
+        let (process, port) =
+            with_recipe(dir, &log, &options, &settings, |recipe| recipe.start(options.port))?;
+        Ok(Self { dir: dir.to_owned(), log, options, settings, port, process })
     }
 
     /// A handle for the server with this pid and port that another process started detached; `None`
@@ -53,7 +61,7 @@ impl Redis {
     pub fn attach(dir: &Path, pid: u32, port: u16, options: Options) -> Option<Self> {
         let log = options.log_in(dir);
         let process = Process::adopt(PROGRAM, pid, &log)?;
-        Some(Self { dir: dir.to_owned(), log, options, port, process })
+        Some(Self { dir: dir.to_owned(), log, options, settings: Vec::new(), port, process })
     }
 
     /// Where clients find it.
@@ -89,7 +97,8 @@ impl Redis {
     pub fn restart(&mut self) -> Result<(), StackError> {
         self.stop()?;
         let port = self.port;
-        self.process = with_recipe(&self.dir, &self.log, &self.options, |recipe| recipe.start_on(port))?;
+        let Self { dir, log, options, settings, .. } = self;
+        self.process = with_recipe(dir, log, options, settings, |recipe| recipe.start_on(port))?;
         Ok(())
     }
 
@@ -117,13 +126,19 @@ fn find() -> Result<PathBuf, StackError> {
         .ok_or(StackError::NotInstalled { program: PROGRAM })
 }
 
-fn with_recipe<T>(dir: &Path, log: &Path, options: &Options, start: impl FnOnce(&Recipe<'_>) -> T) -> T {
+fn with_recipe<T>(
+    dir: &Path,
+    log: &Path,
+    options: &Options,
+    more_settings: &[String],
+    start: impl FnOnce(&Recipe<'_>) -> T,
+) -> T {
     start(&Recipe {
         program: PROGRAM,
         log,
         launch: &|port| {
             let mut command = command(Path::new(PROGRAM), options.lifetime, User::Same);
-            command.args(settings(port)).arg("--dir").arg(dir);
+            command.args(settings(port)).arg("--dir").arg(dir).args(more_settings);
             Process::spawn(PROGRAM, command, options.lifetime, log)
         },
         is_ready: &is_ready,
@@ -147,15 +162,7 @@ fn settings(port: u16) -> Vec<String> {
 
 /// Whether the process itself answers at the port, and no longer loads its data.
 fn is_ready(pid: u32, port: u16) -> bool {
-    let ask = || -> std::io::Result<String> {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-        stream.set_read_timeout(Some(ASK_TIMEOUT))?;
-        stream.write_all(b"INFO server\r\nPING\r\nQUIT\r\n")?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer)?;
-        Ok(answer)
-    };
-    ask().is_ok_and(|answer| {
+    inline::ask(port, &["INFO server", "PING"]).is_ok_and(|answer| {
         answer.lines().any(|line| line == format!("process_id:{pid}"))
             && answer.lines().any(|line| line == "+PONG")
     })

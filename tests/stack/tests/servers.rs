@@ -7,7 +7,9 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::Path;
 use std::time::Duration;
 
-use pollster_stack::{Options, Postgres, Redis, Scratch, Signal, StackError, free_port, is_running, until};
+use pollster_stack::{
+    Nginx, Options, Postgres, Redis, Scratch, Signal, StackError, free_port, is_running, until,
+};
 
 fn redis_says(redis: &Redis, commands: &str) -> String {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, redis.port())).unwrap();
@@ -191,4 +193,19 @@ fn children_die_with_a_killed_parent() {
     parent.wait().unwrap();
     wait_for_end(pids[0], "postgres");
     wait_for_end(pids[1], "redis-server");
+}
+
+#[test]
+fn nginx_answers_also_without_gateways_and_leaves_nothing_behind() {
+    let scratch = Scratch::new("nginx").unwrap();
+    let gone = [([127, 0, 0, 1], free_port().unwrap()).into()];
+    let nginx = Nginx::start(scratch.path(), &gone, &gone).unwrap();
+    let address = nginx.address();
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(b"GET /ws HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("\"unavailable\""), "{answer}");
+    drop(nginx);
+    assert!(TcpStream::connect(address).is_err());
 }

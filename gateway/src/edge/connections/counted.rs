@@ -8,6 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::Place;
+use crate::edge::socket;
 
 /// A connection with the place that it takes.
 #[derive(Debug)]
@@ -20,6 +21,13 @@ pub(crate) struct Counted {
 impl Counted {
     pub(crate) fn new(stream: TcpStream, place: Place) -> Self {
         Self { stream, place }
+    }
+
+    /// Hands what is written last to the kernel, also where the client is slow: it may read it later, and
+    /// learn why it was left.
+    pub(crate) fn allow_backlog(&self) {
+        // Without it the client learns less.
+        let _ = socket::allow_backlog(&self.stream);
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::report::{CpuShare, Latency, Votes};
 use super::run::{Arguments, Error};
-use super::servers::{Programs, Servers};
+use super::servers::{Gateway, Servers, Workers};
 use super::visible::{Probes, Sighting};
 use super::votes::{Load, Window};
 use super::wait::sleep;
@@ -14,6 +14,9 @@ use crate::client::{Client, Server};
 
 /// Polls that are idle but for the votes whose visible lag is measured.
 const IDLE_POLLS: usize = 4;
+
+/// Names and ids of what takes part.
+type Processes = [(&'static str, u32); 5];
 
 /// What is noted at both ends of the measured time.
 struct Mark {
@@ -25,9 +28,17 @@ struct Mark {
 pub(super) async fn measure(
     arguments: &Arguments,
     servers: &Servers,
-    programs: &Programs,
+    workers: &Workers,
+    gateway: &Gateway,
 ) -> Result<(Votes, Latency, Vec<CpuShare>), Error> {
-    let server = Server::from(programs.gateway.address);
+    let processes = [
+        ("gateway", gateway.program.pid()),
+        ("aggregator", workers.aggregator.pid()),
+        ("background", workers.background.pid()),
+        ("Redis", servers.redis.pid()),
+        ("PostgreSQL", servers.postgres.pid()),
+    ];
+    let server = Server::from(gateway.address);
     let mut client = Client::connect(&server).await?;
     let hot = polls::create(&mut client).await?;
     let mut idle = Vec::new();
@@ -39,7 +50,7 @@ pub(super) async fn measure(
     let connections = usize::from(arguments.connections);
     let start = Instant::now();
     let watch = async {
-        let measured = measure_window(arguments, servers, programs, &load).await;
+        let measured = measure_window(arguments, processes, &load).await;
         load.stop();
         measured
     };
@@ -67,28 +78,20 @@ pub(super) async fn measure(
 
 async fn measure_window(
     arguments: &Arguments,
-    servers: &Servers,
-    programs: &Programs,
+    processes: Processes,
     load: &Load,
 ) -> Result<(Window, Mark, Mark), Error> {
     eprintln!("Voting: {} s to warm up, then {} s measured ...", arguments.warmup, arguments.seconds);
     sleep(Duration::from_secs(arguments.warmup)).await?;
-    let from = mark(servers, programs)?;
+    let from = mark(processes)?;
     load.start_measuring();
     sleep(Duration::from_secs(arguments.seconds)).await?;
     let window = load.stop_measuring();
-    Ok((window, from, mark(servers, programs)?))
+    Ok((window, from, mark(processes)?))
 }
 
-fn mark(servers: &Servers, programs: &Programs) -> io::Result<Mark> {
+fn mark(processes: Processes) -> io::Result<Mark> {
     let at = Instant::now();
-    let processes = [
-        ("gateway", programs.gateway.program.pid()),
-        ("aggregator", programs.aggregator.pid()),
-        ("background", programs.background.pid()),
-        ("Redis", servers.redis.pid()),
-        ("PostgreSQL", servers.postgres.pid()),
-    ];
     let of_process = |(name, pid)| Ok((name, cpu::of_tree(pid)?));
     let mut cpu = processes.into_iter().map(of_process).collect::<io::Result<Vec<_>>>()?;
     cpu.push(("load generator", cpu::of_ourselves()?));

@@ -6,15 +6,33 @@ use serde::Serialize;
 
 use super::percentile::percentile;
 
+mod fan_out;
 mod logins;
 
+pub(super) use fan_out::{
+    Ending, FanOut, FanOutCpu, LargeAudience, LiveVotes, Recovery, SilentViewers, Wave,
+};
 pub(super) use logins::{LoginFlood, Phase};
 
-/// The figures of one run.
+/// The figures of one run; those that were not asked for are absent.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
     /// The machine, which carries the load's generator as well.
     pub machine: Machine,
+    /// Votes in a hot poll.
+    #[serde(flatten)]
+    pub hot_poll: Option<HotPoll>,
+    /// Votes while invalid logins arrive, a flood each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub login_floods: Vec<LoginFlood>,
+    /// Results on their way to viewers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fan_out: Option<FanOut>,
+}
+
+/// Votes in a hot poll, beside what they are built on.
+#[derive(Debug, Clone, Serialize)]
+pub struct HotPoll {
     /// What the servers do by themselves.
     pub raw: Raw,
     /// CPU time that the gateway takes to verify an access token (HS256), in microseconds.
@@ -25,8 +43,6 @@ pub struct Report {
     pub visible: Latency,
     /// CPU time an accepted vote.
     pub cpu: Vec<CpuShare>,
-    /// Votes while invalid logins arrive, a flood each.
-    pub login_floods: Vec<LoginFlood>,
 }
 
 /// The machine's state before the run.
@@ -81,6 +97,8 @@ pub struct Latency {
     pub p95_ms: f64,
     /// 99 % took no longer.
     pub p99_ms: f64,
+    /// None took longer.
+    pub max_ms: f64,
 }
 
 /// A process's part of the CPU time.
@@ -104,7 +122,8 @@ impl Latency {
     pub(super) fn of(mut samples: Vec<Duration>) -> Self {
         samples.sort_unstable();
         let ms = |percent| percentile(&samples, percent).as_secs_f64() * 1000.0;
-        Self { samples: samples.len(), p50_ms: ms(50.0), p95_ms: ms(95.0), p99_ms: ms(99.0) }
+        let [p50_ms, p95_ms, p99_ms, max_ms] = [50.0, 95.0, 99.0, 100.0].map(ms);
+        Self { samples: samples.len(), p50_ms, p95_ms, p99_ms, max_ms }
     }
 }
 
@@ -116,5 +135,18 @@ impl Machine {
             cores: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             load_average: averages.split(' ').next().and_then(|average| average.parse().ok()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_measured_is_absent() {
+        let machine = Machine { cores: 2, load_average: None };
+        let report = Report { machine, hot_poll: None, login_floods: Vec::new(), fan_out: None };
+        let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
+        assert_eq!(json, serde_json::json!({"machine": {"cores": 2, "load_average": null}}));
     }
 }

@@ -3,11 +3,13 @@
 use std::io;
 use std::time::Duration;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
+use pollster_shared::descriptors::raise_limit;
 use pollster_stack::StackError;
 
-use super::report::{Machine, Raw, Report};
-use super::servers::Servers;
+use super::fan_out::{self, FanOutError};
+use super::report::{HotPoll, Machine, Raw, Report};
+use super::servers::{Servers, Workers};
 use super::visible::VisibleError;
 use super::{hot_poll, logins, raw, token};
 use crate::client::ClientError;
@@ -30,9 +32,29 @@ pub struct Arguments {
     /// How long to vote before that, in seconds
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(..=600))]
     pub warmup: u64,
+    /// Measure only these, instead of all
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub only: Vec<Group>,
     /// Print the figures as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Measurements that belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Group {
+    /// Votes in one hot poll, beside the raw rates of the servers
+    Votes,
+    /// Votes while invalid logins arrive
+    Logins,
+    /// Results on their way to viewers
+    FanOut,
+}
+
+impl Arguments {
+    fn includes(&self, group: Group) -> bool {
+        self.only.is_empty() || self.only.contains(&group)
+    }
 }
 
 /// Why there are no figures.
@@ -53,6 +75,9 @@ pub enum Error {
     /// The visible lag.
     #[error(transparent)]
     Visible(#[from] VisibleError),
+    /// The fan-out.
+    #[error("measuring the fan-out: {0}")]
+    FanOut(#[from] FanOutError),
     /// The thread that sends logins panicked.
     #[error("the thread that sends invalid logins failed")]
     Flood,
@@ -79,20 +104,49 @@ pub enum Error {
 pub fn run(arguments: &Arguments) -> Result<Report, Error> {
     let machine = Machine::now();
     pollster_stack::stop_on_signals()?;
+    raise_limit()?;
+    eprintln!("Starting Redis and PostgreSQL ...");
+    let mut servers = Servers::start()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(measure(arguments, machine, &mut servers))
+}
+
+async fn measure(arguments: &Arguments, machine: Machine, servers: &mut Servers) -> Result<Report, Error> {
+    let raw = match arguments.includes(Group::Votes) {
+        // Before anything else runs.
+        true => Some(measure_raw(servers).await?),
+        false => None,
+    };
+    eprintln!("Starting an aggregator and the background workers ...");
+    let workers = servers.start_workers()?;
+    let mut report = Report { machine, hot_poll: None, login_floods: Vec::new(), fan_out: None };
+    if let Some(raw) = raw {
+        report.hot_poll = Some(measure_hot_poll(arguments, raw, servers, &workers).await?);
+    }
+    if arguments.includes(Group::Logins) {
+        eprintln!("Starting a gateway behind a proxy ...");
+        let gateway = servers.start_gateway(&[BEHIND_A_PROXY])?;
+        let connections = usize::from(arguments.connections);
+        report.login_floods = logins::measure(connections, servers, &gateway).await?;
+    }
+    if arguments.includes(Group::FanOut) {
+        report.fan_out = Some(fan_out::measure(servers).await?);
+    }
+    Ok(report)
+}
+
+async fn measure_hot_poll(
+    arguments: &Arguments,
+    raw: Raw,
+    servers: &Servers,
+    workers: &Workers,
+) -> Result<HotPoll, Error> {
     eprintln!("Measuring access tokens by themselves ...");
     let token_verification_us = token::verification()?.as_secs_f64() * 1e6;
-    eprintln!("Starting Redis and PostgreSQL ...");
-    let servers = Servers::start()?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let raw = runtime.block_on(measure_raw(&servers))?;
-    eprintln!("Starting the gateway, an aggregator and the background workers ...");
-    let mut programs = servers.start_programs()?;
-    let (votes, visible, cpu) = runtime.block_on(hot_poll::measure(arguments, &servers, &programs))?;
-    eprintln!("Starting another gateway, behind a proxy ...");
-    programs.gateway = servers.start_gateway(&[BEHIND_A_PROXY])?;
-    let connections = usize::from(arguments.connections);
-    let login_floods = runtime.block_on(logins::measure(connections, &servers, &programs.gateway))?;
-    Ok(Report { machine, raw, token_verification_us, votes, visible, cpu, login_floods })
+    eprintln!("Starting a gateway ...");
+    let gateway = servers.start_gateway(&[])?;
+    let (votes, visible, cpu) = hot_poll::measure(arguments, servers, workers, &gateway).await?;
+    Ok(HotPoll { raw, token_verification_us, votes, visible, cpu })
 }
 
 async fn measure_raw(servers: &Servers) -> Result<Raw, Error> {
@@ -101,4 +155,22 @@ async fn measure_raw(servers: &Servers) -> Result<Raw, Error> {
     eprintln!("Measuring Redis by itself ...");
     let appends_per_second = raw::appends(&servers.redis.url(), RAW_LENGTH).await?;
     Ok(Raw { inserts_per_second, appends_per_second })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_is_measured_unless_only_some_is_asked_for() {
+        let groups = [Group::Votes, Group::Logins, Group::FanOut];
+        let includes = |words: &[&str]| {
+            let arguments = Arguments::try_parse_from([&["pollster-bench"], words].concat()).unwrap();
+            groups.map(|group| arguments.includes(group))
+        };
+        assert_eq!(includes(&[]), [true, true, true]);
+        assert_eq!(includes(&["--only", "fan-out"]), [false, false, true]);
+        assert_eq!(includes(&["--only", "votes,logins"]), [true, true, false]);
+        assert!(Arguments::try_parse_from(["pollster-bench", "--only", "all"]).is_err());
+    }
 }

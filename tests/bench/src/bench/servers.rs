@@ -9,7 +9,7 @@ const DATABASE: &str = "pollster";
 const MIGRATE_DEADLINE: Duration = Duration::from_secs(60);
 const LISTEN_DEADLINE: Duration = Duration::from_secs(30);
 
-/// Redis and PostgreSQL with the schema; the programs are started by [`Servers::start_programs`].
+/// Redis and PostgreSQL with the schema; programs of ours are started apart.
 #[derive(Debug)]
 pub(super) struct Servers {
     pub(super) redis: Redis,
@@ -18,10 +18,9 @@ pub(super) struct Servers {
     scratch: Scratch,
 }
 
-/// The programs of ours; they end with this handle.
+/// The programs of ours behind the gateways; they end with this handle.
 #[derive(Debug)]
-pub(super) struct Programs {
-    pub(super) gateway: Gateway,
+pub(super) struct Workers {
     pub(super) aggregator: Program,
     pub(super) background: Program,
 }
@@ -52,11 +51,11 @@ impl Servers {
         self.postgres.url(DATABASE)
     }
 
-    /// Starts them and waits for the gateway.
-    pub(super) fn start_programs(&self) -> Result<Programs, StackError> {
+    /// Starts what moves votes on from a gateway.
+    pub(super) fn start_workers(&self) -> Result<Workers, StackError> {
         let aggregator = self.start_program("pollster-aggregator", &[], loopback()?, &[])?;
         let background = self.start_program("pollster-background", &["run"], loopback()?, &[])?;
-        Ok(Programs { gateway: self.start_gateway(&[])?, aggregator, background })
+        Ok(Workers { aggregator, background })
     }
 
     /// Starts a gateway with these variables on top of all others, and waits until it answers.

@@ -3,14 +3,23 @@
 use std::fmt;
 
 use super::raw::{BATCH, DEPTH};
-use super::report::{Latency, Machine, Raw, Report, Votes};
+use super::report::{HotPoll, Latency, Machine, Raw, Report, Votes};
 
+mod fan_out;
 mod logins;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.machine)?;
-        write!(f, "\nThe servers by themselves\n{}", self.raw)?;
+        self.hot_poll.iter().try_for_each(|hot_poll| write!(f, "\n{hot_poll}"))?;
+        self.login_floods.iter().try_for_each(|flood| write!(f, "\n{flood}"))?;
+        self.fan_out.iter().try_for_each(|fan_out| write!(f, "\n{fan_out}"))
+    }
+}
+
+impl fmt::Display for HotPoll {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "The servers by themselves\n{}", self.raw)?;
         writeln!(f, "\nAccess tokens by themselves")?;
         row(f, "CPU to verify one (HS256)", format_args!("{:>12.1} us", self.token_verification_us))?;
         let Votes { connections, seconds, .. } = &self.votes;
@@ -24,8 +33,7 @@ impl fmt::Display for Report {
             row(f, share.process, format_args!("{:>12.1} us", share.microseconds_a_vote))?;
         }
         let sum: f64 = self.cpu.iter().map(|share| share.microseconds_a_vote).sum();
-        row(f, "all", format_args!("{sum:>12.1} us"))?;
-        self.login_floods.iter().try_for_each(|flood| write!(f, "\n{flood}"))
+        row(f, "all", format_args!("{sum:>12.1} us"))
     }
 }
 

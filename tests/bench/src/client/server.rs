@@ -64,7 +64,10 @@ impl Server {
     }
 
     /// A new connection for requests.
-    pub(super) async fn open(&self) -> Result<SendRequest<Full<Bytes>>, ClientError> {
+    ///
+    /// # Errors
+    /// [`ClientError::Connect`].
+    pub async fn open(&self) -> Result<SendRequest<Full<Bytes>>, ClientError> {
         let stream = TokioIo::new(self.open_stream().await?);
         let (requests, connection) =
             http1::handshake(stream).await.map_err(|error| self.connect_error(io::Error::other(error)))?;

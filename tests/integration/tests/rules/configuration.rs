@@ -43,12 +43,15 @@ fn a_bad_value_ends_the_program_with_64_and_the_variable_s_name() {
     for (program, variable, value) in [
         (GATEWAY, "LISTEN", "nowhere"),
         (GATEWAY, "ADMIN_LISTEN", "127.0.0.1"),
+        (GATEWAY, "SERVE", ""),
+        (GATEWAY, "SERVE", "api,web"),
         (GATEWAY, "DATABASE_POOL_SIZE", "0"),
         (GATEWAY, "DATABASE_URL", "not a connection string"),
         (GATEWAY, "REDIS_URL", "not a URL"),
         (GATEWAY, "REDIS_STREAMS_URL", "not a URL"),
         (GATEWAY, "REDIS_AGGREGATES_URL", "http://127.0.0.1"),
         (GATEWAY, "REDIS_PUBSUB_URL", "not a URL"),
+        (GATEWAY, "REDIS_PUBSUB_URL", "redis+cluster://one:port"),
         (GATEWAY, "HASH_SECRET", "short"),
         (GATEWAY, "JWT_SECRET", "short"),
         (GATEWAY, "JWT_PUBLIC_KEY_FILE", "/beside/a/secret"),
@@ -82,6 +85,7 @@ fn a_bad_value_ends_the_program_with_64_and_the_variable_s_name() {
         (AGGREGATOR, "ADMIN_LISTEN", ":9102"),
         (AGGREGATOR, "DATABASE_URL", "not a connection string"),
         (AGGREGATOR, "REDIS_URL", "not a URL"),
+        (AGGREGATOR, "REDIS_PUBSUB_URL", "redis+cluster://one/1"),
         (AGGREGATOR, "BATCH_SIZE", "0"),
         (AGGREGATOR, "BATCH_LINGER_MS", "x"),
         (AGGREGATOR, "CLAIM_IDLE_MS", "1"),
@@ -96,6 +100,20 @@ fn a_bad_value_ends_the_program_with_64_and_the_variable_s_name() {
         let said = said(&output);
         assert_eq!(output.status.code(), Some(64), "{} {variable}={value}: {said}", program.0);
         assert!(said.contains(variable), "{} {variable}={value}: {said}", program.0);
+    }
+}
+
+#[test]
+fn a_redis_cluster_is_refused_for_more_than_the_channels() {
+    let cluster = "redis+cluster://127.0.0.1:1,127.0.0.1:2";
+    for program in ALL {
+        for variable in ["REDIS_URL", "REDIS_STREAMS_URL", "REDIS_AGGREGATES_URL"] {
+            let output = run(program, &[], &with(variable, cluster));
+            let said = said(&output);
+            assert_eq!(output.status.code(), Some(64), "{} {variable}: {said}", program.0);
+            let names_both = said.contains(variable) && said.contains("REDIS_PUBSUB_URL");
+            assert!(names_both, "{} {variable}: {said}", program.0);
+        }
     }
 }
 

@@ -6,4 +6,5 @@ mod counts_lost;
 mod load;
 mod postgres_lost;
 mod redis_lost;
+mod viewers;
 mod watch;

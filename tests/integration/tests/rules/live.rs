@@ -2,21 +2,21 @@
 
 use futures_util::future::join_all;
 use pollster_integration::{
-    Counts, DEADLINE, PollView, RedisServer, Scratch, Stack, Viewer, cast, lunch, survey, token, wait_until,
+    Counts, DEADLINE, PollView, Stack, Viewer, cast, lunch, survey, token, wait_until,
 };
 use serde_json::Value;
 
 use crate::closing::a_round_of_the_closing_job;
 
-async fn viewer(stack: &Stack, gateway: usize) -> Viewer {
+pub(crate) async fn viewer(stack: &Stack, gateway: usize) -> Viewer {
     Viewer::connect(stack.gateway(gateway).address()).await
 }
 
-fn version(frame: &Value) -> i64 {
+pub(crate) fn version(frame: &Value) -> i64 {
     frame["version"].as_i64().unwrap()
 }
 
-fn counts(frame: &Value) -> Counts {
+pub(crate) fn counts(frame: &Value) -> Counts {
     let results = frame["results"].as_object().unwrap();
     Counts {
         total: frame["total_votes"].as_i64().unwrap(),
@@ -25,7 +25,7 @@ fn counts(frame: &Value) -> Counts {
 }
 
 /// Waits for results with so many votes.
-async fn sees(viewer: &mut Viewer, poll: &PollView, total: i64) -> Value {
+pub(crate) async fn sees(viewer: &mut Viewer, poll: &PollView, total: i64) -> Value {
     viewer
         .next_where(&format!("results with {total} votes"), |frame| {
             frame["type"] == "results"
@@ -218,24 +218,4 @@ async fn viewers_follow_a_redis_that_was_restarted_without_reconnecting() {
         }
     }
     assert_eq!(stack.assert_exact(&poll).await.total, 2);
-}
-
-#[tokio::test]
-async fn what_was_published_while_the_channels_redis_was_away_is_seen_after_it() {
-    let scratch = Scratch::new("pubsub").unwrap();
-    let pubsub = RedisServer::start(scratch.path()).await;
-    let stack = Stack::builder().env("REDIS_PUBSUB_URL", pubsub.url()).start().await;
-    let poll = stack.create_poll(&lunch()).await;
-    let mut viewer = viewer(&stack, 0).await;
-    viewer.subscribe(poll.poll_id, None).await;
-    sees(&mut viewer, &poll, 0).await;
-    pubsub.kill().await;
-    stack.accepted(&poll, &token(), None, poll.ballot(0, 0)).await;
-    assert_eq!(stack.assert_exact(&poll).await.total, 1);
-    // Whoever published has ended: only the gateway itself can learn of it.
-    assert!(stack.aggregator(0).terminate().await.success());
-    assert_eq!(viewer.frames_of("results").len(), 1);
-    pubsub.restart().await;
-    sees(&mut viewer, &poll, 1).await;
-    assert!(!viewer.has_ended());
 }

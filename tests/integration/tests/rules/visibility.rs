@@ -1,6 +1,8 @@
 //! Who sees results, and when: every cell of identity, visibility, who asks and when.
 
-use pollster_integration::{DEADLINE, PollView, Stack, TestAccount, Viewer, lunch, token, wait_until};
+use pollster_integration::{
+    DEADLINE, EventStream, PollView, Stack, TestAccount, Viewer, lunch, token, wait_until,
+};
 use serde_json::{Value, json};
 
 const IDENTITIES: [&str; 3] = ["account", "browser", "browser_and_address"];
@@ -118,6 +120,7 @@ async fn check(stack: &Stack, people: &People, poll: &PollView, cell: (&str, &st
         assert_tells_nothing(&read, cell);
     }
     check_socket(stack, people, poll, cell, shown).await;
+    check_stream(stack, poll, &header, cell, shown).await;
 }
 
 async fn check_socket(
@@ -151,6 +154,25 @@ async fn check_socket(
     }
     viewer.ping().await;
     viewer.frames().iter().for_each(|frame| assert_tells_nothing(frame, cell));
+}
+
+async fn check_stream(
+    stack: &Stack,
+    poll: &PollView,
+    header: &[(&str, &str)],
+    cell: (&str, &str, Who, When),
+    shown: bool,
+) {
+    let mut stream = EventStream::ask(stack.gateway(0).address(), poll.poll_id, header).await.unwrap();
+    if shown {
+        stream.next("results").await;
+        return;
+    }
+    assert_eq!(stream.next("error").await.data["code"], "results_hidden", "{cell:?}");
+    if cell.3 == When::Closed {
+        stream.next("poll_closed").await;
+    }
+    stream.events().iter().for_each(|event| assert_tells_nothing(&event.data, cell));
 }
 
 /// Nothing in the answer depends on votes: no total, no version, no count.

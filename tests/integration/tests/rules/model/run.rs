@@ -121,8 +121,8 @@ impl Case<'_> {
             Operation::PublishOld(index) => {
                 let Some(index) = index.checked_rem(self.history.len()) else { return };
                 let old = self.history[index].clone();
-                let (mut aggregates, mut pubsub) = (self.bed.redis.clone(), self.bed.redis.clone());
-                projection::publish(&mut aggregates, &mut pubsub, &old).await.unwrap();
+                let mut aggregates = self.bed.redis.clone();
+                projection::publish(&mut aggregates, &self.bed.channels, &old).await.unwrap();
                 self.published(old).await;
             }
             Operation::Flush => {

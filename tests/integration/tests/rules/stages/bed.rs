@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::Utc;
 use pollster_integration::Stack;
+use pollster_shared::channels::Publisher;
 use pollster_shared::counts::{Counted, Counts, projection};
 use pollster_shared::database::{self, Pool};
 use pollster_shared::poll::{Draft, Poll};
@@ -23,6 +24,7 @@ const STREAM_MAX_LEN: u64 = 1_000_000;
 pub(crate) struct Bed {
     pub(crate) pool: Pool,
     pub(crate) redis: Connection,
+    pub(crate) channels: Publisher,
     pub(crate) client: redis::Client,
     sql: tokio_postgres::Client,
     _stack: Stack,
@@ -36,6 +38,7 @@ impl Bed {
         Self {
             pool: database::pool(database_url, 8).unwrap(),
             redis: redis_connection::connection(redis_url).unwrap(),
+            channels: Publisher::new(redis_url).unwrap(),
             client: redis::Client::open(redis_url).unwrap(),
             sql: stack.database().connect().await,
             _stack: stack,

@@ -92,13 +92,13 @@ async fn older_counts_never_replace_newer_ones() {
         history.push(bed.tallied(&poll).await);
         assert_eq!(Some(&next(&mut frames).await), history.last());
     }
-    let (mut aggregates, mut channel) = (bed.redis.clone(), bed.redis.clone());
+    let mut aggregates = bed.redis.clone();
     for old in &history[..2] {
-        projection::publish(&mut aggregates, &mut channel, old).await.unwrap();
+        projection::publish(&mut aggregates, &bed.channels, old).await.unwrap();
         assert_eq!(bed.projected(&poll).await.as_ref(), history.last());
     }
     // The newest may be told again, after a crash between writing and telling; the old ones are not.
-    projection::publish(&mut aggregates, &mut channel, &history[2]).await.unwrap();
+    projection::publish(&mut aggregates, &bed.channels, &history[2]).await.unwrap();
     assert_eq!(next(&mut frames).await, history[2]);
     bed.assert_counted(&poll, &votes).await;
 }

@@ -38,7 +38,7 @@ impl<'a> Worker<'a> {
         metrics.register(&mut registry);
         let (pool, redis) = (bed.pool.clone(), bed.redis.clone());
         let committer = Committer::new(pool.clone(), redis.clone(), MAX_DELIVERIES, metrics.clone());
-        let publisher = Publisher::new(pool, redis.clone(), redis, metrics);
+        let publisher = Publisher::new(pool, redis, bed.channels.clone(), metrics);
         let connection = bed.client.get_multiplexed_async_connection().await.unwrap();
         let (name, shards) = (name.to_owned(), (0..shards).collect());
         Self { bed, name, shards, connection, committer, publisher, registry }

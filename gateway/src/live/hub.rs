@@ -1,0 +1,180 @@
+//! The hub: all polls that are watched here, a watch each. Whoever is behind finds only the newest counts
+//! there, never a queue.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use pollster_shared::channels::Subscriber;
+use pollster_shared::counts::Counts;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout_at};
+use uuid::Uuid;
+
+use super::bell::Bell;
+use super::feed::Feed;
+use super::watch::{Offer, Watch};
+
+/// How long a poll is watched after its last viewer has left: who reloads a page finds it still warm.
+const LINGER: Duration = Duration::from_secs(5);
+
+/// What the feed must know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Command {
+    Watch(Uuid),
+    Unwatch(Uuid),
+}
+
+impl Command {
+    pub(super) fn poll_id(&self) -> Uuid {
+        match self {
+            Self::Watch(poll_id) | Self::Unwatch(poll_id) => *poll_id,
+        }
+    }
+}
+
+/// All watched polls of this gateway.
+#[derive(Debug)]
+pub(crate) struct Hub {
+    watches: Mutex<HashMap<Uuid, Arc<Watch>>>,
+    // Bounded by the number of polls that are watched, not by that of viewers.
+    feed: mpsc::UnboundedSender<Command>,
+    /// Least time between two releases of a poll's counts.
+    interval: Duration,
+}
+
+/// A viewer's place at a watch.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) watch: Arc<Watch>,
+    place: usize,
+    /// Whether nobody watched the poll before.
+    pub(super) is_first: bool,
+}
+
+impl Hub {
+    /// A hub that tells viewers at most every `interval`, and the feed that keeps it up to date with what comes
+    /// over the channels.
+    pub(crate) fn new(channels: Subscriber, interval: Duration) -> (Arc<Self>, Feed) {
+        let (feed, commands) = mpsc::unbounded_channel();
+        let hub = Self { watches: Mutex::default(), feed, interval };
+        (Arc::new(hub), Feed::new(channels, commands))
+    }
+
+    /// Makes the owner of `bell` a viewer of a poll; the first one makes the feed subscribe to it.
+    pub(super) fn join(self: &Arc<Self>, poll_id: Uuid, bell: Arc<Bell>) -> Place {
+        let mut watches = self.watches();
+        let watch = watches.get(&poll_id).cloned();
+        let is_first = watch.is_none();
+        let watch = watch.unwrap_or_else(|| {
+            let watch = Arc::new(Watch::new(poll_id));
+            watches.insert(poll_id, watch.clone());
+            let _ = self.feed.send(Command::Watch(poll_id));
+            tokio::spawn(keep(self.clone(), watch.clone()));
+            watch
+        });
+        let place = watch.join(bell);
+        Place { watch, place, is_first }
+    }
+
+    /// Takes counts read from PostgreSQL, for the viewers of their poll.
+    pub(crate) fn offer(&self, counts: Counts) {
+        if let Some(watch) = self.get(counts.poll_id) {
+            watch.offer(Offer::Counts(counts));
+        }
+    }
+
+    /// Takes a poll's counts as they were published, for its viewers.
+    pub(super) fn offer_published(&self, poll_id: Uuid, message: Bytes) {
+        let Some(watch) = self.get(poll_id) else { return };
+        match Offer::published(message) {
+            Ok(offer) => watch.offer(offer),
+            Err(error) => tracing::warn!(%error, %poll_id, "published counts can't be read"),
+        }
+    }
+
+    /// The newest version of a poll that is known here.
+    pub(super) fn version_of(&self, poll_id: Uuid) -> Option<i64> {
+        self.get(poll_id).and_then(|watch| watch.version())
+    }
+
+    /// The polls that are watched and can still change.
+    pub(super) fn watched(&self) -> Vec<Uuid> {
+        let watches = self.watches();
+        watches.values().filter(|watch| !watch.is_final()).map(|watch| watch.poll_id).collect()
+    }
+
+    /// The watches that have viewers and can still change.
+    pub(super) fn audiences(&self) -> HashMap<Uuid, Arc<Watch>> {
+        let watches = self.watches();
+        let audiences = watches.iter().filter(|(_, watch)| watch.viewers() > 0 && !watch.is_final());
+        audiences.map(|(&poll_id, watch)| (poll_id, watch.clone())).collect()
+    }
+
+    fn get(&self, poll_id: Uuid) -> Option<Arc<Watch>> {
+        self.watches().get(&poll_id).cloned()
+    }
+
+    /// Forgets a watch if it has no viewers; returns whether.
+    fn forget(&self, watch: &Watch) -> bool {
+        let mut watches = self.watches();
+        // Nobody joins while the map is held.
+        let is_abandoned = watch.viewers() == 0;
+        if is_abandoned {
+            watches.remove(&watch.poll_id);
+            // Of a poll that is final the feed was told then.
+            if !watch.is_final() {
+                let _ = self.feed.send(Command::Unwatch(watch.poll_id));
+            }
+        }
+        is_abandoned
+    }
+
+    fn watches(&self) -> MutexGuard<'_, HashMap<Uuid, Arc<Watch>>> {
+        // A map of watches is whole whatever happened to who held it.
+        self.watches.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.watch.leave(self.place);
+    }
+}
+
+/// Releases what is offered, the first at once and then at most every interval, until nobody watches any
+/// more.
+async fn keep(hub: Arc<Hub>, watch: Arc<Watch>) {
+    let mut next_release = Instant::now();
+    loop {
+        if has_lingered(&watch).await && hub.forget(&watch) {
+            return;
+        }
+        sleep_until(next_release).await;
+        let now = Instant::now();
+        if watch.release().await {
+            next_release = now + hub.interval;
+            if watch.is_final() {
+                // Nothing can change any more: what viewers are left need no subscription.
+                let _ = hub.feed.send(Command::Unwatch(watch.poll_id));
+            }
+        }
+    }
+}
+
+/// Waits until there may be something to release, or until the watch has lingered without viewers; returns
+/// whether it has.
+async fn has_lingered(watch: &Watch) -> bool {
+    let Some(left) = watch.left() else {
+        watch.changed.notified().await;
+        return false;
+    };
+    let until = left + LINGER;
+    // Of a busy poll there is always something to release: the clock decides, not which of the two came.
+    let _ = timeout_at(until, watch.changed.notified()).await;
+    Instant::now() >= until
+}
+
+#[cfg(test)]
+mod tests;

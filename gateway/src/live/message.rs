@@ -1,0 +1,43 @@
+//! What subscriptions send: messages that are shared with other viewers, mostly.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::frame::Frame;
+use super::update::{Closing, Update};
+use super::watch::ViewerCount;
+use crate::error::ApiError;
+use crate::ws::messages;
+
+/// A message to a viewer.
+#[derive(Debug)]
+pub(crate) enum Message {
+    Results(Arc<Update>),
+    /// That the poll is closed, with its final results.
+    Closed(Arc<Closing>),
+    /// That the poll is closed, for those who may not see its results.
+    ClosedHidden(Arc<Closing>),
+    Viewers(Arc<ViewerCount>),
+    /// That the results are hidden for now; boxed because it is rare.
+    Hidden(Box<Frame>),
+}
+
+impl Message {
+    /// That the results of a poll are hidden from this viewer.
+    pub(super) fn hidden(poll_id: Uuid) -> Self {
+        let text = messages::error(ApiError::ResultsHidden, None, Some(poll_id));
+        Self::Hidden(Box::new(Frame::of_text("error", None, &text)))
+    }
+
+    /// As it is sent.
+    pub(crate) fn frame(&self) -> &Frame {
+        match self {
+            Self::Results(update) => &update.results,
+            Self::Closed(closing) => &closing.with_results,
+            Self::ClosedHidden(closing) => &closing.hidden,
+            Self::Viewers(viewers) => &viewers.frame,
+            Self::Hidden(frame) => frame,
+        }
+    }
+}

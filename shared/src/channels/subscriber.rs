@@ -1,0 +1,250 @@
+//! The subscribing side.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+use redis::{PushInfo, PushKind, RedisResult, Value};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::{Instant, sleep_until};
+use uuid::Uuid;
+
+use super::holds::Holds;
+use super::link::{Answer, Link, LinkId, Report};
+use super::server::Server;
+use super::slots::{Address, Slots, slot_of};
+use super::topology;
+use crate::keys;
+
+/// Before what failed is tried again: soon for who watches, seldom for a cluster that is electing.
+const RETRY: Duration = Duration::from_millis(250);
+
+/// What a subscriber is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// Something was published on the poll's channel.
+    Message {
+        /// The poll.
+        poll_id: Uuid,
+        /// What was published, as it came.
+        payload: Bytes,
+    },
+    /// The subscriptions of these polls stand from now on, for the first time or again: what was published
+    /// before may have been missed.
+    Subscribed(Vec<Uuid>),
+    /// The server that had these polls' channels is gone, or has them no more. They are asked for again.
+    Lost(Vec<Uuid>),
+}
+
+/// Keeps the channels of some polls subscribed to, whatever happens to the servers: it connects when first
+/// needed, and again after every loss, and follows channels to where their slots move.
+#[derive(Debug)]
+pub struct Subscriber {
+    server: Server,
+    holds: Holds,
+    links: HashMap<Address, Link>,
+    next_link: LinkId,
+    slots: Slots,
+    /// Whether the slots must be asked for before more is subscribed to.
+    slots_in_doubt: bool,
+    asking: bool,
+    attempts: usize,
+    retry_at: Option<Instant>,
+    reports: UnboundedReceiver<Report>,
+    reporting: UnboundedSender<Report>,
+}
+
+impl Subscriber {
+    /// A subscriber on the Redis, or Redis Cluster, at `url`.
+    ///
+    /// # Errors
+    /// When `url` is neither's.
+    pub fn new(url: &str) -> RedisResult<Self> {
+        let server = Server::parse(url)?;
+        let (reporting, reports) = unbounded_channel();
+        Ok(Self {
+            slots: server.known_slots(),
+            slots_in_doubt: server.is_cluster(),
+            server,
+            holds: Holds::default(),
+            links: HashMap::new(),
+            next_link: 0,
+            asking: false,
+            attempts: 0,
+            retry_at: None,
+            reports,
+            reporting,
+        })
+    }
+
+    /// Watches these polls too. [`Event::Subscribed`] tells when their subscriptions stand, also of a poll that
+    /// was watched before.
+    pub fn watch(&mut self, poll_ids: impl IntoIterator<Item = Uuid>) {
+        poll_ids.into_iter().for_each(|poll_id| self.holds.watch(poll_id));
+        self.settle();
+    }
+
+    /// Watches the poll no more.
+    pub fn unwatch(&mut self, poll_id: Uuid) {
+        let Some(holder) = self.holds.unwatch(poll_id) else { return };
+        if let Some(link) = self.links.values().find(|link| link.id == holder) {
+            link.unsubscribe(poll_id);
+        }
+    }
+
+    /// The number of polls that it watches.
+    pub fn watched(&self) -> usize {
+        self.holds.len()
+    }
+
+    /// What happens next. To drop the future before is to lose nothing.
+    pub async fn next(&mut self) -> Event {
+        loop {
+            let retry_at = self.retry_at;
+            tokio::select! {
+                Some(report) = self.reports.recv() => {
+                    if let Some(event) = self.take(report) {
+                        return event;
+                    }
+                }
+                () = sleep_until(retry_at.unwrap_or_else(Instant::now)), if retry_at.is_some() => {
+                    self.retry_at = None;
+                    self.settle();
+                }
+            }
+        }
+    }
+
+    /// Asks for the channels that nobody is asked for, each where its slot is.
+    fn settle(&mut self) {
+        if !self.holds.any_adrift() || self.retry_at.is_some() || self.asking {
+            return;
+        }
+        if self.slots_in_doubt {
+            return self.ask_for_slots();
+        }
+        for poll_id in self.holds.take_adrift() {
+            match self.slots.owner(slot_of(&keys::updates(poll_id))).cloned() {
+                Some(owner) => self.ask_for(poll_id, owner),
+                None => {
+                    self.holds.set_adrift(poll_id);
+                    self.doubt_slots();
+                }
+            }
+        }
+    }
+
+    fn ask_for(&mut self, poll_id: Uuid, owner: Address) {
+        let link = self.links.entry(owner).or_insert_with_key(|owner| {
+            self.next_link += 1;
+            Link::open(self.next_link, self.server.clone(), owner.clone(), self.reporting.clone())
+        });
+        self.holds.ask_for(poll_id, link.id);
+        link.subscribe(poll_id);
+    }
+
+    fn take(&mut self, report: Report) -> Option<Event> {
+        match report {
+            Report::Pushed(link, push) => self.take_push(link, push),
+            Report::Answered(link, answer) => self.take_answer(link, answer),
+            Report::Lost(link, error) => self.lose(link, &error.to_string()),
+            Report::Slots(slots) => {
+                self.take_slots(slots);
+                None
+            }
+        }
+    }
+
+    fn take_push(&mut self, link: LinkId, push: PushInfo) -> Option<Event> {
+        let mut data = push.data.into_iter();
+        let poll_id = data.next().and_then(|channel| keys::poll_of_updates(&bytes_of(channel)?));
+        match (push.kind, poll_id) {
+            (PushKind::Message | PushKind::SMessage, Some(poll_id)) if self.holds.is_watched(poll_id) => {
+                let payload = data.next().and_then(bytes_of)?.into();
+                Some(Event::Message { poll_id, payload })
+            }
+            (PushKind::Subscribe | PushKind::SSubscribe, Some(poll_id)) => {
+                self.holds.confirm(poll_id, link);
+                None
+            }
+            (PushKind::Unsubscribe | PushKind::SUnsubscribe, Some(poll_id)) => self.leave(poll_id, link),
+            (PushKind::Disconnection, _) => self.lose(link, "the server closed the connection"),
+            _ => None,
+        }
+    }
+
+    /// The server has ended a subscription: it gave the slot away. Asked again, it says to whom.
+    fn leave(&mut self, poll_id: Uuid, link: LinkId) -> Option<Event> {
+        self.holds.lose(poll_id, link).then(|| {
+            self.retry_later();
+            Event::Lost(vec![poll_id])
+        })
+    }
+
+    fn take_answer(&mut self, link: LinkId, answer: Answer) -> Option<Event> {
+        for (slot, owner) in answer.moved {
+            self.slots.note_moved(slot, owner);
+        }
+        if let Some(refusal) = answer.refusal {
+            tracing::warn!(error = %refusal, "a subscription to counts was refused");
+            self.doubt_slots();
+        }
+        let standing = self.holds.settle(answer.polls, link);
+        if self.holds.any_adrift() {
+            self.retry_later();
+        }
+        (!standing.is_empty()).then_some(Event::Subscribed(standing))
+    }
+
+    fn take_slots(&mut self, slots: RedisResult<Slots>) {
+        self.asking = false;
+        match slots {
+            Ok(slots) => {
+                self.slots = slots;
+                self.slots_in_doubt = false;
+                self.settle();
+            }
+            Err(error) => {
+                tracing::warn!(%error, "no node of the cluster says who has which slots");
+                self.retry_later();
+            }
+        }
+    }
+
+    /// The link is gone; what it held is asked for again, wherever it may be by then.
+    fn lose(&mut self, id: LinkId, error: &str) -> Option<Event> {
+        let (address, _) = self.links.extract_if(|_, link| link.id == id).next()?;
+        tracing::warn!(server = %address, error, "no connection to the server of some channels");
+        self.doubt_slots();
+        Some(Event::Lost(self.holds.lose_all(id)))
+    }
+
+    fn doubt_slots(&mut self) {
+        self.slots_in_doubt = self.server.is_cluster();
+        self.retry_later();
+    }
+
+    fn retry_later(&mut self) {
+        self.retry_at.get_or_insert_with(|| Instant::now() + RETRY);
+    }
+
+    fn ask_for_slots(&mut self) {
+        self.asking = true;
+        self.attempts += 1;
+        let mut nodes = self.server.named();
+        nodes.extend(self.slots.nodes().cloned());
+        let asked = topology::ask(self.server.clone(), nodes, self.attempts);
+        let reporting = self.reporting.clone();
+        tokio::spawn(async move {
+            // Nobody listens once the subscriber is gone.
+            let _ = reporting.send(Report::Slots(asked.await));
+        });
+    }
+}
+
+fn bytes_of(value: Value) -> Option<Vec<u8>> {
+    match value {
+        Value::BulkString(bytes) => Some(bytes),
+        _ => None,
+    }
+}
