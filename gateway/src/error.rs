@@ -2,6 +2,7 @@
 
 mod code;
 mod example;
+mod message;
 mod problem;
 
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_VERSION, WWW_AUTHENTICATE};
@@ -15,7 +16,8 @@ use crate::response::{Response, with_body};
 use crate::ws::handshake;
 
 pub(crate) use code::Code;
-pub(crate) use problem::{FieldProblem, Problem};
+pub(crate) use message::ErrorMessage;
+pub(crate) use problem::Problem;
 
 /// Seconds after which a refused or lost request is worth sending again.
 const RETRY_AFTER_SECONDS: u64 = 1;

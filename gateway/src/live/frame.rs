@@ -28,11 +28,6 @@ impl Frame {
     /// Encodes `message`, whose `type` is `event`; who has got it resumes after `id`.
     pub(crate) fn new(event: &'static str, id: Option<Box<str>>, message: &impl Serialize) -> Self {
         let text = serde_json::to_string(message).unwrap_or_else(|_| unreachable!("messages are plain data"));
-        Self::of_text(event, id, &text)
-    }
-
-    /// The same of a message that is encoded already.
-    pub(super) fn of_text(event: &'static str, id: Option<Box<str>>, text: &str) -> Self {
         let mut socket = BytesMut::with_capacity(MAX_HEADER + text.len());
         socket.put_u8(FINAL_TEXT);
         match text.len() {

@@ -7,8 +7,7 @@ use uuid::Uuid;
 use super::frame::Frame;
 use super::update::{Closing, Update};
 use super::watch::ViewerCount;
-use crate::error::ApiError;
-use crate::ws::messages;
+use crate::error::{ApiError, ErrorMessage};
 
 /// A message to a viewer.
 #[derive(Debug)]
@@ -26,8 +25,8 @@ pub(crate) enum Message {
 impl Message {
     /// That the results of a poll are hidden from this viewer.
     pub(super) fn hidden(poll_id: Uuid) -> Self {
-        let text = messages::error(ApiError::ResultsHidden, None, Some(poll_id));
-        Self::Hidden(Box::new(Frame::of_text("error", None, &text)))
+        let message = ErrorMessage::new(ApiError::ResultsHidden, None, Some(poll_id));
+        Self::Hidden(Box::new(Frame::new("error", None, &message)))
     }
 
     /// As it is sent.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 use uuid::Uuid;
 
-use crate::error::{ApiError, FieldProblem, Problem};
+use crate::error::{ApiError, ErrorMessage};
 use crate::votes::ballot::AnswerBody;
 use crate::votes::receipt::Receipt;
 
@@ -63,44 +63,22 @@ pub(crate) enum ServerMessage<'a> {
         receipt: &'a Receipt,
     },
     Pong,
-    Error(ErrorMessage<'a>),
-}
-
-/// What problem details say over REST, but for what is HTTP's.
-#[derive(Debug, Serialize)]
-pub(crate) struct ErrorMessage<'a> {
-    /// Of the message that it answers, where that has one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<&'a str>,
-    /// What it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    poll_id: Option<Uuid>,
-    code: &'static str,
-    detail: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FieldProblem>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    questions: Vec<Uuid>,
-    /// Seconds.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_after: Option<u64>,
 }
 
 impl ServerMessage<'_> {
     /// The message as text, which is cheap to clone.
     pub(crate) fn encode(&self) -> Utf8Bytes {
-        serde_json::to_string(self).unwrap_or_else(|_| unreachable!("messages are plain data")).into()
+        encode(self)
     }
 }
 
 /// An error as a message, in answer to that of this id, and the poll where it is about one.
 pub(crate) fn error(error: ApiError, request_id: Option<&str>, poll_id: Option<Uuid>) -> Utf8Bytes {
-    let retry_after = error.retry_after();
-    // By name, so that what problem details will say is not forgotten here.
-    let Problem { r#type: _, title: _, status: _, request_id: _, code, detail, errors, questions } =
-        error.problem(request_id.unwrap_or_default());
-    let message = ErrorMessage { request_id, poll_id, code, detail, errors, questions, retry_after };
-    ServerMessage::Error(message).encode()
+    encode(&ErrorMessage::new(error, request_id, poll_id))
+}
+
+fn encode(message: &impl Serialize) -> Utf8Bytes {
+    serde_json::to_string(message).unwrap_or_else(|_| unreachable!("messages are plain data")).into()
 }
 
 /// The id of a message that can't be read otherwise, so that its sender knows which one it was.
