@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Installs what a build and a local stack need and what is missing here: Redis, PostgreSQL 14 or
-# newer, a C compiler and make; as `install.sh tests` also nginx, which only the tests start. Starts no
-# service, enables none, touches none that is there already.
+# newer, a C compiler and make; as `install.sh tests` also what only the tests need: nginx, and pyarrow in a
+# Python environment of its own under target/. Starts no service, enables none, touches none that is there already.
 set -euo pipefail
 
 readonly PURPOSE=${1:-stack}
 readonly OLDEST_POSTGRES=14
+readonly PYTHON=${CARGO_TARGET_DIR:-$(dirname "${BASH_SOURCE[0]}")/../target}/python
+readonly PYARROW=26.0.1
 readonly POLICY=/usr/sbin/policy-rc.d
 readonly NO_CLUSTER=/etc/postgresql-common/createcluster.d/zz-pollster-install.conf
 
@@ -24,6 +26,10 @@ has_postgres() {
     has postgres && has initdb && has psql
 }
 
+# Debian's python3 comes without what makes environments.
+has_venv() { python3 -c 'import ensurepip, venv' >/dev/null 2>&1; }
+has_pyarrow() { [[ -x $PYTHON/bin/python ]] && "$PYTHON/bin/python" -c 'import pyarrow' 2>/dev/null; }
+
 # Debian keeps it where only root looks.
 has_nginx() { has nginx || [[ -x /usr/sbin/nginx ]]; }
 
@@ -32,7 +38,10 @@ missing_packages() {
     has_postgres || echo postgresql
     if ! has cc; then echo gcc libc6-dev; fi
     has make || echo make
-    if [[ $PURPOSE == tests ]]; then has_nginx || echo nginx; fi
+    if [[ $PURPOSE == tests ]]; then
+        has_nginx || echo nginx
+        has_venv || has_pyarrow || echo python3-venv
+    fi
 }
 
 clean_up() {
@@ -94,19 +103,26 @@ apt_install() {
     rm -f "$log"
 }
 
-main() {
-    local packages
-    if [[ $PURPOSE != stack && $PURPOSE != tests ]]; then
-        say "usage: docker/install.sh [stack|tests]"
-        exit 2
+# Not among the system's own Python packages, which are the system's to look after (PEP 668).
+install_pyarrow() {
+    has_pyarrow && return
+    say "Installing pyarrow into $PYTHON ..."
+    if ! python3 -m venv --clear "$PYTHON" ||
+        ! "$PYTHON/bin/pip" install --quiet --disable-pip-version-check "pyarrow==$PYARROW"; then
+        rm -rf "$PYTHON"
+        say "pyarrow could not be installed: the test that counts an archive with it is skipped."
     fi
+}
+
+install_missing() {
+    local packages
     read -r -d '' -a packages < <(missing_packages; printf '\0')
     [[ ${#packages[@]} -eq 0 ]] && return
     if ! has apt-get; then
         say "Missing here: ${packages[*]} (Debian's names)."
         say "Install them with this system's package manager: Redis 7 or newer as redis-server,"
         say "PostgreSQL $OLDEST_POSTGRES or newer with initdb, postgres and psql in PATH, a C compiler, make;"
-        say "for the tests nginx."
+        say "for the tests nginx and python3 with venv."
         exit 1
     fi
     if [[ $EUID -ne 0 ]] && ! has sudo; then
@@ -121,6 +137,15 @@ main() {
         say "This system's own versions may be too old: PostgreSQL $OLDEST_POSTGRES or newer is needed."
         exit 1
     fi
+}
+
+main() {
+    if [[ $PURPOSE != stack && $PURPOSE != tests ]]; then
+        say "usage: docker/install.sh [stack|tests]"
+        exit 2
+    fi
+    install_missing
+    if [[ $PURPOSE == tests ]]; then install_pyarrow; fi
 }
 
 main "$@"

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pollster_shared::redis::Connection;
-use pollster_shared::stream::group;
+use pollster_shared::stream::{Streams, group};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, sleep_until};
 
@@ -20,7 +20,7 @@ pub(crate) async fn run(streams: Connection, mut published: Receiver<Entries>) {
             entries.extend(more);
         }
         let earliest_next = Instant::now() + PERIOD;
-        if let Err(error) = group::acknowledge(&streams, &entries).await {
+        if let Err(error) = group::acknowledge(&streams, Streams::Votes, &entries).await {
             tracing::warn!(%error, entries = entries.len(), "acknowledging failed");
         }
         sleep_until(earliest_next).await;

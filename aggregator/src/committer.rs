@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use chrono::Utc;
 use pollster_shared::database::{DatabaseError, Pool};
+use pollster_shared::milestones::Thresholds;
+use pollster_shared::queues::{self, MilestoneCrossed};
 use pollster_shared::redis::Connection;
 use pollster_shared::responses::{self, Fate};
 use pollster_shared::shutdown::Shutdown;
-use pollster_shared::stream::StreamId;
 use pollster_shared::stream::dead_letters::{self, DeadLetter};
 use pollster_shared::stream::entry::{self, DecodeError};
 use pollster_shared::stream::group::Entry;
+use pollster_shared::stream::{StreamId, Streams};
 use pollster_shared::vote::AcceptedCast;
 use tokio::sync::mpsc::{Receiver, Sender};
 use uuid::Uuid;
@@ -40,6 +42,7 @@ pub struct Committer {
     pool: Pool,
     streams: Connection,
     max_deliveries: u32,
+    milestones: Thresholds,
     metrics: Arc<Metrics>,
 }
 
@@ -51,9 +54,16 @@ struct Decoded {
 }
 
 impl Committer {
-    /// A committer that sets an entry aside after it failed `max_deliveries` times by its own fault.
-    pub fn new(pool: Pool, streams: Connection, max_deliveries: u32, metrics: Arc<Metrics>) -> Self {
-        Self { pool, streams, max_deliveries, metrics }
+    /// A committer that sets an entry aside after it failed `max_deliveries` times by its own fault. Polls that
+    /// set no milestones of their own have these.
+    pub fn new(
+        pool: Pool,
+        streams: Connection,
+        max_deliveries: u32,
+        milestones: Thresholds,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        Self { pool, streams, max_deliveries, milestones, metrics }
     }
 
     /// Commits what comes in until the channel closes. Merges up to about `batch_size` entries.
@@ -86,8 +96,9 @@ impl Committer {
         let (mut backoff, mut failures) = (MIN_BACKOFF, 0);
         while let Some(part) = parts.pop() {
             match self.commit_part(part).await {
-                Ok(fates) => {
+                Ok(responses::Committed { fates, crossed }) => {
                     self.settle(part, &fates, &mut committed).await;
+                    self.tell(&crossed).await;
                     (backoff, failures) = (MIN_BACKOFF, 0);
                 }
                 Err(DatabaseError::Query(error)) if responses::is_own_fault(&error) => {
@@ -109,12 +120,28 @@ impl Committer {
                     if !pause(backoff, shutdown).await {
                         return committed;
                     }
+                    self.mend(&error, part).await;
                     parts.push(part);
                     backoff = (backoff * 2).min(MAX_BACKOFF);
                 }
             }
         }
         committed
+    }
+
+    /// Makes a partition that `part` failed for: nobody else would make that of a month whose polls are archived.
+    async fn mend(&self, error: &DatabaseError, part: &[Decoded]) {
+        if !matches!(error, DatabaseError::Query(error) if responses::is_missing_partition(error)) {
+            return;
+        }
+        let mended = async {
+            let mut connection = self.pool.get().await?;
+            let casts = part.iter().map(|decoded| &decoded.cast);
+            Ok::<_, DatabaseError>(responses::ensure_partitions(&mut connection, casts).await?)
+        };
+        if let Err(error) = mended.await {
+            tracing::warn!(%error, "partitions could not be made");
+        }
     }
 
     /// Reads the entries; what can never be read is set aside, what is too new is left to others.
@@ -138,13 +165,13 @@ impl Committer {
         decoded
     }
 
-    async fn commit_part(&self, part: &[Decoded]) -> Result<Vec<Fate>, DatabaseError> {
+    async fn commit_part(&self, part: &[Decoded]) -> Result<responses::Committed, DatabaseError> {
         if part.is_empty() {
-            return Ok(Vec::new());
+            return Ok(responses::Committed::default());
         }
         let casts: Vec<AcceptedCast> = part.iter().map(|decoded| decoded.cast.clone()).collect();
         let mut connection = self.pool.get().await?;
-        Ok(responses::commit(&mut connection, &casts, &highest_ids(part)).await?)
+        Ok(responses::commit(&mut connection, &casts, &highest_ids(part), &self.milestones).await?)
     }
 
     async fn settle(&mut self, part: &[Decoded], fates: &[Fate], committed: &mut Committed) {
@@ -176,10 +203,22 @@ impl Committer {
         }
     }
 
+    /// Says which milestones were crossed. What can't be said now is found by the background's sweep.
+    async fn tell(&mut self, crossed: &[MilestoneCrossed]) {
+        for milestone in crossed {
+            let MilestoneCrossed { poll_id, threshold, .. } = milestone;
+            tracing::info!(%poll_id, threshold, "milestone crossed");
+            if let Err(error) = queues::enqueue(&mut self.streams, milestone).await {
+                tracing::warn!(%error, crossed = crossed.len(), "telling of milestones is left to the sweep");
+                return;
+            }
+        }
+    }
+
     /// Moves an entry to the dead letters; where Redis fails it stays pending and is tried again later.
     async fn set_aside(&mut self, entry: &Entry, error: &str, deliveries: u32) {
         let letter = DeadLetter { entry: entry.clone(), error: error.to_owned(), deliveries };
-        match dead_letters::set_aside(&mut self.streams, &letter).await {
+        match dead_letters::set_aside(&mut self.streams, Streams::Votes, &letter).await {
             Ok(()) => {
                 self.metrics.dead_letters.inc();
                 tracing::error!(shard = entry.shard, id = %entry.id, error, "entry set aside as a dead letter");

@@ -6,7 +6,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Parser, value_parser};
-use pollster_shared::config::{LogConfig, ServiceConfig};
+use pollster_shared::config::{DeliveryConfig, LogConfig, ServiceConfig};
+use pollster_shared::milestones::MilestoneConfig;
 use pollster_shared::program::Settings;
 
 /// Commits accepted votes from the streams to PostgreSQL and publishes the counts
@@ -34,12 +35,12 @@ pub struct Config {
     /// Least time between two reads in milliseconds, so that batches fill
     #[arg(long, env = "BATCH_LINGER_MS", default_value_t = 5, value_parser = value_parser!(u64).range(0..=1000))]
     pub batch_linger_ms: u64,
-    /// Milliseconds after which an entry that another aggregator holds is taken over
-    #[arg(long, env = "CLAIM_IDLE_MS", default_value_t = 3000, value_parser = value_parser!(u64).range(100..=600_000))]
-    pub claim_idle_ms: u64,
-    /// Failures of an entry by its own fault after which it goes to the dead letters
-    #[arg(long, env = "MAX_DELIVERIES", default_value_t = 5, value_parser = value_parser!(u32).range(1..=100))]
-    pub max_deliveries: u32,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub milestones: MilestoneConfig,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub delivery: DeliveryConfig,
 }
 
 impl Settings for Config {
@@ -51,10 +52,6 @@ impl Settings for Config {
 impl Config {
     pub(crate) fn batch_linger(&self) -> Duration {
         Duration::from_millis(self.batch_linger_ms)
-    }
-
-    pub(crate) fn claim_idle(&self) -> Duration {
-        Duration::from_millis(self.claim_idle_ms)
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::Utc;
 use pollster_shared::redis::Connection;
 use pollster_shared::shutdown::Shutdown;
-use pollster_shared::stream::group;
+use pollster_shared::stream::{Streams, group};
 
 use crate::metrics::{Metrics, ShardLabel};
 use crate::pause;
@@ -21,7 +21,7 @@ pub(crate) async fn run(
     shutdown: Shutdown,
 ) {
     while pause(PERIOD, &shutdown).await {
-        let backlogs = match group::backlog(&mut streams, &shards).await {
+        let backlogs = match group::backlog(&mut streams, Streams::Votes, &shards).await {
             Ok(backlogs) => backlogs,
             Err(error) => {
                 tracing::debug!(%error, "measuring the lag failed");

@@ -25,13 +25,12 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
-use pollster_shared::admin::{self, CheckReadiness, Readiness};
+use pollster_shared::admin::{self, Servers};
 use pollster_shared::config::{StartError, listen};
 use pollster_shared::database::{self, DatabaseError};
 use pollster_shared::redis::Connection;
 use pollster_shared::shutdown::Shutdown;
+use pollster_shared::stream::{Streams, group};
 use pollster_shared::{channels, polls, redis};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -71,7 +70,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
     let mut registry = pollster_shared::metrics::registry();
     metrics.register(&mut registry);
     pollster_shared::metrics::register_pool(&mut registry, pool.clone());
-    let readiness = Arc::new(Ready { pool: pool.clone(), streams: streams.clone() });
+    let readiness = Arc::new(Servers { pool: pool.clone(), streams: streams.clone() });
     // The admin listener answers before there is work and until the drain is over, so that both can be watched.
     let drained = Shutdown::new();
     let _ended = drained.clone().drop_guard();
@@ -84,7 +83,13 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
     let consumer = uuid::Uuid::now_v7().simple().to_string();
     tracing::info!(shards = shards.len(), consumer, "aggregator started");
 
-    let committer = Committer::new(pool.clone(), streams.clone(), config.max_deliveries, metrics.clone());
+    let committer = Committer::new(
+        pool.clone(),
+        streams.clone(),
+        config.delivery.max_deliveries,
+        config.milestones.milestones.clone(),
+        metrics.clone(),
+    );
     let publisher = Publisher::new(pool.clone(), aggregates, channels, metrics.clone());
     let reader = reader::Reader {
         blocking,
@@ -99,7 +104,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
         streams: streams.clone(),
         shards: shards.clone(),
         consumer: consumer.clone(),
-        idle: config.claim_idle(),
+        idle: config.delivery.claim_idle(),
         batch_size: config.batch_size,
         metrics: metrics.clone(),
     };
@@ -154,32 +159,10 @@ async fn widest_sharding(pool: &database::Pool) -> Result<u16, DatabaseError> {
 /// Leaves the group, where nothing is pending: what is will be claimed by others under our name.
 async fn leave(mut streams: Connection, shards: &[u16], consumer: &str) {
     for &shard in shards {
-        if let Err(error) = pollster_shared::stream::group::leave(&mut streams, shard, consumer).await {
+        if let Err(error) = group::leave(&mut streams, Streams::Votes, shard, consumer).await {
             tracing::warn!(shard, %error, "could not leave the group");
             return;
         }
-    }
-}
-
-struct Ready {
-    pool: database::Pool,
-    streams: Connection,
-}
-
-impl CheckReadiness for Ready {
-    fn check(&self) -> BoxFuture<'_, Readiness> {
-        async {
-            let mut reasons = Vec::new();
-            if let Err(error) = self.pool.get().await {
-                reasons.push(DatabaseError::from(error).to_string());
-            }
-            let mut streams = self.streams.clone();
-            if redis::ping(&mut streams).await.is_err() {
-                reasons.push("no connection to Redis".to_owned());
-            }
-            Readiness { ready: reasons.is_empty(), reasons }
-        }
-        .boxed()
     }
 }
 

@@ -8,7 +8,7 @@ use pollster_shared::polls;
 use pollster_shared::redis::{BlockingPool, Connection, is_missing_group};
 use pollster_shared::shutdown::Shutdown;
 use pollster_shared::stream::group::{self, Entry};
-use pollster_shared::stream::prepare;
+use pollster_shared::stream::{Streams, prepare};
 use tokio::sync::mpsc::Sender;
 use tokio::time::{Instant, sleep_until};
 
@@ -49,7 +49,9 @@ impl Reader {
         let count = (self.batch_size as usize).div_ceil(self.shards.len());
         while !shutdown.is_cancelled() {
             let earliest_next = Instant::now() + self.linger;
-            match group::read(&mut connection, &self.shards, &self.consumer, count, BLOCK).await {
+            match group::read(&mut connection, Streams::Votes, &self.shards, &self.consumer, count, BLOCK)
+                .await
+            {
                 Ok(read) if read.is_empty() => {}
                 Ok(read) => {
                     if entries.send(read).await.is_err() {
@@ -72,7 +74,8 @@ impl Reader {
                 self.pool.get().await.map_err(|error| DatabaseError::from(error).to_string())?;
             let progress =
                 polls::shard_progress(&mut connection, shard).await.map_err(|error| error.to_string())?;
-            prepare::ensure_stream(&mut streams, shard, progress).await.map_err(|error| error.to_string())?;
+            let made = prepare::ensure_stream(&mut streams, Streams::Votes, shard, progress).await;
+            made.map_err(|error| error.to_string())?;
         }
         Ok(())
     }

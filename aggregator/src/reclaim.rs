@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use pollster_shared::redis::{Connection, RedisResult, is_missing_group};
 use pollster_shared::shutdown::Shutdown;
-use pollster_shared::stream::StreamId;
 use pollster_shared::stream::group::{self, Entry};
+use pollster_shared::stream::{StreamId, Streams};
 use tokio::sync::mpsc::Sender;
 
 use crate::metrics::Metrics;
@@ -54,8 +54,16 @@ impl Reclaim {
         let mut cursor = Some(StreamId::default());
         // One call looks at a part of the pending entries only: the cursor says where to go on.
         while let Some(from) = cursor.filter(|_| !shutdown.is_cancelled()) {
-            let (claimed, next) =
-                group::claim(&mut self.streams, shard, &self.consumer, self.idle, from, count).await?;
+            let (claimed, next) = group::claim(
+                &mut self.streams,
+                Streams::Votes,
+                shard,
+                &self.consumer,
+                self.idle,
+                from,
+                count,
+            )
+            .await?;
             if !claimed.is_empty() {
                 tracing::info!(shard, entries = claimed.len(), "took over entries");
                 self.metrics.reclaimed.inc_by(claimed.len() as u64);
@@ -64,6 +72,6 @@ impl Reclaim {
             }
             cursor = next;
         }
-        group::remove_idle(&mut self.streams, shard, FORGET_AFTER).await
+        group::remove_idle(&mut self.streams, Streams::Votes, shard, FORGET_AFTER).await
     }
 }

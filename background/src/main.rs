@@ -3,7 +3,11 @@
 use std::process::ExitCode;
 
 use pollster_background::cli::{Cli, Command};
-use pollster_background::{grant_admin, migrate, run};
+use pollster_background::commands::{
+    archive, close_due, dead_letters, digest, export, grant_admin, migrate, partitions, reconcile, restore,
+    verify_archive,
+};
+use pollster_background::run;
 use pollster_shared::program::{self, ProgramError};
 use pollster_shared::shutdown::Shutdown;
 
@@ -21,11 +25,15 @@ async fn execute(cli: Cli, shutdown: Shutdown) -> Result<(), ProgramError> {
             println!("{applied} migrations applied");
             Ok(())
         }
-        Command::GrantAdmin(settings) => {
-            let granted = grant_admin::run(&settings.database.database_url, &settings.email).await;
-            granted.map_err(|error| ProgramError::Failed(error.to_string()))?;
-            println!("{} is an admin with the next sign-in", settings.email);
-            Ok(())
-        }
+        Command::CloseDue(args) => close_due::run(args, &shutdown).await,
+        Command::Archive(args) => archive::run(*args, shutdown).await,
+        Command::VerifyArchive(args) => verify_archive::run(args).await,
+        Command::Restore(args) => restore::run(&args).await,
+        Command::Export(args) => export::run(args, shutdown).await,
+        Command::Reconcile(args) => reconcile::run(args, shutdown).await,
+        Command::DeadLetters(action) => dead_letters::run(action).await,
+        Command::Digest(args) => digest::run(&args).await,
+        Command::Partitions(args) => partitions::run(&args).await,
+        Command::GrantAdmin(args) => grant_admin::run(&args).await,
     }
 }

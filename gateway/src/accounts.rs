@@ -7,6 +7,7 @@ mod fields;
 mod hasher;
 mod mailing;
 pub(crate) mod me;
+pub(crate) mod me_change;
 mod password;
 pub(crate) mod password_change;
 pub(crate) mod password_reset;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use pollster_shared::archive::Store;
 use pollster_shared::channels::{Publisher, Subscriber};
 use pollster_shared::config::StartError;
 use pollster_shared::database::{self, Pool};
@@ -14,8 +15,9 @@ use crate::config::Config;
 use crate::definitions::Definitions;
 use crate::edge::Edge;
 use crate::limits::Limits;
-use crate::live::{Feed, Hub, Pulse};
+use crate::live::{self, Feed, Hub, Inboxes, Pulse};
 use crate::metrics::Metrics;
+use crate::polls::export::Exports;
 use crate::tokens::Tokens;
 use crate::votes::captcha::Captcha;
 use crate::votes::device::Devices;
@@ -26,12 +28,16 @@ pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) secret: HashSecret,
     pub(crate) pool: Pool,
+    /// For lists, statistics and exports, which may be a moment behind.
+    pub(crate) replica: Pool,
+    pub(crate) exports: Exports,
     /// All votes share this one connection, which pipelines them.
     pub(crate) streams: Connection,
     pub(crate) aggregates: Connection,
     pub(crate) channels: Publisher,
     pub(crate) definitions: Definitions,
     pub(crate) hub: Arc<Hub>,
+    pub(crate) inboxes: Arc<Inboxes>,
     pub(crate) pulse: Arc<Pulse>,
     pub(crate) tokens: Tokens,
     pub(crate) edge: Edge,
@@ -45,18 +51,20 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// The app, and the task that feeds its hub. Connections are made when first needed.
+    /// The app, and the task that feeds its viewers. Connections are made when first needed.
     pub(crate) fn new(config: Config, shutdown: Shutdown) -> Result<(Self, Feed), StartError> {
         let connect =
             |(variable, url)| redis::connection(url).map_err(|error| StartError::setting(variable, error));
         let pool =
             database::pool(&config.service.database.database_url, config.service.database.database_pool_size)
                 .map_err(|error| StartError::setting("DATABASE_URL", error))?;
+        let replica = database::replica(&config.service.database, &pool)?;
         let aggregates = connect(config.service.redis.aggregates())?;
         let (variable, url) = config.service.redis.pubsub();
         let bad = |error| StartError::setting(variable, error);
         let channels = Publisher::new(url).map_err(bad)?;
-        let (hub, feed) = Hub::new(Subscriber::new(url).map_err(bad)?, config.results_interval());
+        let subscriber = Subscriber::new(url).map_err(bad)?;
+        let (hub, inboxes, feed) = live::open(subscriber, config.results_interval());
         let secret = config.hashing.secret()?;
         let metrics = Metrics::default();
         let hasher = Hasher::start(metrics.password_hashes.clone());
@@ -73,9 +81,12 @@ impl App {
             hasher,
             mailing: Mailing::new(&config.mail)?,
             metrics,
+            exports: Exports::new(replica.clone(), Store::new(&config.archive)?),
             aggregates,
             pool,
+            replica,
             hub,
+            inboxes,
             pulse: Arc::default(),
             config,
             shutdown,

@@ -4,9 +4,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::{Parser, value_parser};
+use pollster_shared::archive::ArchiveConfig;
 use pollster_shared::config::{HashSecretConfig, LogConfig, ServiceConfig, parse_duration};
 use pollster_shared::mail::MailConfig;
 use pollster_shared::program::Settings;
+use pollster_shared::webhooks::WebhookConfig;
 
 use crate::edge::EdgeConfig;
 use crate::limits::LimitConfig;
@@ -42,6 +44,12 @@ pub struct Config {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub mail: MailConfig,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub webhooks: WebhookConfig,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub archive: ArchiveConfig,
     /// What it serves: REST, live results, or both, separated by commas
     #[arg(long, env = "SERVE", value_enum, value_delimiter = ',', default_value = "api,ws")]
     pub serve: Vec<Role>,

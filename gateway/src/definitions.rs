@@ -1,10 +1,11 @@
-//! Poll definitions through three caches: this process, Redis, PostgreSQL. A definition never changes, so
-//! none of them can be wrong.
+//! Poll definitions through three caches: this process, Redis, PostgreSQL. A definition never changes, so none of
+//! them can be wrong; only that its poll is there they can't tell, see [`Definitions::require`].
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use moka::future::Cache;
+use pollster_shared::counts::projection;
 use pollster_shared::database::{DatabaseError, Pool};
 use pollster_shared::poll::Poll;
 use pollster_shared::polls::{self, PollName};
@@ -40,6 +41,30 @@ impl Definitions {
     /// The poll of this id.
     pub(crate) async fn of_id(&self, poll_id: Uuid) -> Result<Arc<Poll>, ApiError> {
         self.named(PollName::Id(poll_id)).await
+    }
+
+    /// Makes sure that the poll of a definition was not deleted: by its counts, which say so, else by PostgreSQL.
+    ///
+    /// # Errors
+    /// [`ApiError::PollNotFound`] where it was, and when neither can be asked.
+    pub(crate) async fn require(&self, poll: &Poll) -> Result<(), ApiError> {
+        let is_deleted = match projection::is_deleted(&mut self.redis.clone(), poll.poll_id).await {
+            Ok(Some(is_deleted)) => is_deleted,
+            Ok(None) | Err(_) => {
+                let mut connection = self.pool.get().await.map_err(DatabaseError::from)?;
+                let state = polls::state(&mut connection, poll.poll_id).await.map_err(DatabaseError::from)?;
+                state.is_none()
+            }
+        };
+        if is_deleted { Err(self.forget(poll).await) } else { Ok(()) }
+    }
+
+    /// Forgets a poll that was deleted; returns what to tell who asked for it.
+    pub(crate) async fn forget(&self, poll: &Poll) -> ApiError {
+        for name in [PollName::Id(poll.poll_id), PollName::Slug(poll.slug.clone())] {
+            self.cache.invalidate(&name).await;
+        }
+        ApiError::PollNotFound
     }
 
     async fn named(&self, name: PollName) -> Result<Arc<Poll>, ApiError> {

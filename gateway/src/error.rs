@@ -7,6 +7,7 @@ mod problem;
 
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET_VERSION, WWW_AUTHENTICATE};
 use pollster_shared::database::DatabaseError;
+use pollster_shared::export::ExportError;
 use pollster_shared::poll::FieldError;
 use pollster_shared::redis::RedisError;
 use uuid::Uuid;
@@ -55,6 +56,10 @@ pub(crate) enum ApiError {
     PollNotFound,
     /// No vote of this id by this voter.
     VoteNotFound,
+    /// No webhook of this id of this poll.
+    WebhookNotFound,
+    /// The poll's responses are in the archive only, where no single one is looked up.
+    VoteArchived,
     /// Nothing is served on this path.
     NotFound,
     /// Accounts are kept by an identity provider, not here.
@@ -75,6 +80,8 @@ pub(crate) enum ApiError {
     InvalidBallot(Vec<FieldError>),
     /// The account breaks these rules.
     InvalidAccount(Vec<FieldError>),
+    /// The webhook breaks these rules.
+    InvalidWebhook(Vec<FieldError>),
     /// The idempotency key was used with another ballot.
     IdempotencyMismatch,
     /// Refused because the sender asks too often: nothing was done.
@@ -103,7 +110,8 @@ impl ApiError {
             Self::NotVerified => Code::NotVerified,
             Self::CaptchaFailed(_) => Code::CaptchaFailed,
             Self::PollNotFound => Code::PollNotFound,
-            Self::VoteNotFound => Code::VoteNotFound,
+            Self::VoteNotFound | Self::VoteArchived => Code::VoteNotFound,
+            Self::WebhookNotFound => Code::WebhookNotFound,
             Self::NotFound | Self::AccountsElsewhere => Code::NotFound,
             Self::AlreadyVoted(_) => Code::AlreadyVoted,
             Self::PollClosed => Code::PollClosed,
@@ -113,6 +121,7 @@ impl ApiError {
             Self::InvalidPoll(_) => Code::InvalidPoll,
             Self::InvalidBallot(_) => Code::InvalidBallot,
             Self::InvalidAccount(_) => Code::InvalidAccount,
+            Self::InvalidWebhook(_) => Code::InvalidWebhook,
             Self::IdempotencyMismatch => Code::IdempotencyMismatch,
             Self::RateLimited(_) => Code::RateLimited,
             Self::Overloaded => Code::Overloaded,
@@ -139,6 +148,11 @@ impl ApiError {
             Self::CaptchaFailed(missing) => (*missing).into(),
             Self::PollNotFound => "There is no poll of this id or slug.".into(),
             Self::VoteNotFound => "There is no vote of this id by this voter.".into(),
+            Self::WebhookNotFound => "The poll has no webhook of this id.".into(),
+            Self::VoteArchived => {
+                "The poll is archived: its votes can't be asked for one by one any more; they count as before."
+                    .into()
+            }
             Self::NotFound => "Nothing is served on this path.".into(),
             Self::AccountsElsewhere => "Accounts are kept by this installation's identity provider.".into(),
             Self::AlreadyVoted(_) => "This voter has answered the listed questions before.".into(),
@@ -146,9 +160,10 @@ impl ApiError {
             Self::PollNotStarted => "The poll takes no votes yet; see its `starts_at`.".into(),
             Self::EmailTaken => "An account has this e-mail address already.".into(),
             Self::UsernameTaken => "An account has this username already.".into(),
-            Self::InvalidPoll(_) | Self::InvalidBallot(_) | Self::InvalidAccount(_) => {
-                "See `errors` for what must be changed.".into()
-            }
+            Self::InvalidPoll(_)
+            | Self::InvalidBallot(_)
+            | Self::InvalidAccount(_)
+            | Self::InvalidWebhook(_) => "See `errors` for what must be changed.".into(),
             Self::IdempotencyMismatch => "This voter sent another ballot under the same key.".into(),
             Self::RateLimited(standing) => {
                 format!("You ask too often; one more is let through in {} s.", standing.retry_after())
@@ -165,9 +180,10 @@ impl ApiError {
     pub(crate) fn problem(self, request_id: &str) -> Problem<'_> {
         let (code, detail) = (self.code(), self.detail());
         let (errors, questions) = match self {
-            Self::InvalidPoll(errors) | Self::InvalidBallot(errors) | Self::InvalidAccount(errors) => {
-                (errors, Vec::new())
-            }
+            Self::InvalidPoll(errors)
+            | Self::InvalidBallot(errors)
+            | Self::InvalidAccount(errors)
+            | Self::InvalidWebhook(errors) => (errors, Vec::new()),
             Self::AlreadyVoted(questions) => (Vec::new(), questions),
             _ => (Vec::new(), Vec::new()),
         };
@@ -235,5 +251,17 @@ impl From<RedisError> for ApiError {
     fn from(error: RedisError) -> Self {
         tracing::warn!(%error, "Redis failed");
         Self::Unavailable
+    }
+}
+
+impl From<ExportError> for ApiError {
+    fn from(error: ExportError) -> Self {
+        match error {
+            ExportError::Deleted => Self::PollNotFound,
+            error => {
+                tracing::warn!(%error, "an export failed");
+                Self::Unavailable
+            }
+        }
     }
 }

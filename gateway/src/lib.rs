@@ -30,6 +30,7 @@ mod server;
 pub mod tokens;
 mod visibility;
 mod votes;
+mod webhooks;
 mod ws;
 
 use std::sync::Arc;

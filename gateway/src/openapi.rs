@@ -74,6 +74,7 @@ impl Served {
         (name = "polls", description = "Polls: made, read, closed."),
         (name = "votes", description = "Votes: cast, and what became of them."),
         (name = "results", description = "Counts: as they stand, and live."),
+        (name = "webhooks", description = "Calls of one's own servers, on milestones and at a poll's end."),
         (name = "accounts", description = "Accounts: made, verified, signed in, left."),
         (name = "documentation", description = "What you read."),
         (name = "health", description = "Whether the server lives, for those who run it."),

@@ -9,6 +9,7 @@ use hyper::Request;
 use hyper::header::CONTENT_TYPE;
 use pollster_shared::poll::Poll;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::credentials::Credentials;
@@ -24,16 +25,36 @@ pub(crate) struct Context {
     /// The other end of the connection: the client, or a proxy.
     pub(crate) peer: IpAddr,
     pub(crate) request: Request<RequestBody>,
-    /// `{poll}` of the path, or empty.
-    pub(crate) poll: String,
-    /// `{vote_id}` of the path, or empty.
-    pub(crate) vote_id: String,
+    /// The pattern that the path matches, for instance `/api/v1/polls/{poll}`.
+    pub(crate) pattern: &'static str,
 }
 
 impl Context {
     /// The poll that the path names.
     pub(crate) async fn poll(&self) -> Result<Arc<Poll>, ApiError> {
-        self.app.definitions.get(&self.poll).await
+        let poll = self.definition().await?;
+        self.app.definitions.require(&poll).await?;
+        Ok(poll)
+    }
+
+    /// The definition of the poll that the path names, for who finds out by other means whether the poll is there
+    /// still: votes, which ask only where they are refused, and whatever shows its counts, which say.
+    pub(crate) async fn definition(&self) -> Result<Arc<Poll>, ApiError> {
+        self.app.definitions.get(self.parameter("poll")).await
+    }
+
+    /// What the path says where its pattern has `{name}`; empty where it has not.
+    fn parameter(&self, name: &str) -> &str {
+        let is_named = |segment: &str| {
+            segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}')) == Some(name)
+        };
+        let mut segments = self.pattern.split('/').zip(self.request.uri().path().split('/'));
+        segments.find(|(segment, _)| is_named(segment)).map_or("", |(_, value)| value)
+    }
+
+    /// The id that the path says where its pattern has `{name}`; `None` where it is none.
+    pub(crate) fn id(&self, name: &str) -> Option<Uuid> {
+        Uuid::parse_str(self.parameter(name)).ok()
     }
 
     /// The value of a header, `None` where it is absent.

@@ -7,7 +7,7 @@ use hyper::StatusCode;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use serde::Serialize;
 
-pub(crate) use body::Body;
+pub(crate) use body::{Body, Incomplete};
 
 /// What a handler answers.
 pub(crate) type Response = hyper::Response<Body>;

@@ -68,7 +68,7 @@ struct ChoiceResults<'a> {
     security((), ("access_token" = []), ("voter_token" = []), ("manage_token" = [])),
 )]
 pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
-    let poll = context.poll().await?;
+    let poll = context.definition().await?;
     let counts = load(&context.app, &poll).await?;
     let results = Results::new(&poll, &counts);
     if !may_see(&context.app, &poll, results.status, &context.credentials()?).await? {
@@ -82,17 +82,29 @@ pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
 }
 
 /// The poll's counts: from Redis, else from PostgreSQL, whose answer is then left in Redis.
+///
+/// # Errors
+/// [`ApiError::PollNotFound`] where it was deleted, and when neither can be asked.
 pub(crate) async fn load(app: &App, poll: &Poll) -> Result<Counts, ApiError> {
+    match read(app, poll).await? {
+        Some(counts) if !counts.deleted => Ok(counts),
+        _ => Err(app.definitions.forget(poll).await),
+    }
+}
+
+async fn read(app: &App, poll: &Poll) -> Result<Option<Counts>, ApiError> {
     let mut aggregates = app.aggregates.clone();
     match projection::load(&mut aggregates, poll.poll_id).await {
-        Ok(Some(counts)) => return Ok(counts),
+        Ok(Some(counts)) => return Ok(Some(counts)),
         Ok(None) => {}
         Err(error) => tracing::debug!(%error, "counts not read from Redis"),
     }
     let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
     let read = tallies::read(&mut connection, &[poll.poll_id]).await.map_err(DatabaseError::from)?;
-    let counts = read.into_iter().next().ok_or(ApiError::PollNotFound)?;
-    if let Err(error) = projection::store(&mut aggregates, &counts).await {
+    let counts = read.into_iter().next();
+    if let Some(counts) = &counts
+        && let Err(error) = projection::store(&mut aggregates, counts).await
+    {
         tracing::debug!(%error, "counts not left in Redis");
     }
     Ok(counts)
@@ -118,7 +130,7 @@ impl<'a> Results<'a> {
             poll_id: poll.poll_id,
             version: counts.version,
             total_votes: counts.total_votes,
-            status: poll.status(counts.closed, Utc::now()),
+            status: poll.status(counts.closed, counts.archived, Utc::now()),
             r#final: counts.finalized,
             questions: questions.collect(),
         }

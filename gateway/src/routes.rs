@@ -60,19 +60,14 @@ impl Routes {
         Self(router)
     }
 
-    /// The handler of a request with what its path says, and the pattern it matched.
-    fn find(
-        &self,
-        method: &Method,
-        path: &str,
-    ) -> (&'static str, Result<(Handler, String, String), ApiError>) {
+    /// The handler of a request, and the pattern that its path matched.
+    fn find(&self, method: &Method, path: &str) -> (&'static str, Result<Handler, ApiError>) {
         let Ok(matched) = self.0.at(path) else { return ("unknown", Err(ApiError::NotFound)) };
         // A HEAD is a GET whose body hyper leaves out.
         let method = if method == Method::HEAD { &Method::GET } else { method };
         let handler = matched.value.handlers.iter().find(|(served, _)| served == method);
-        let parameter = |name| matched.params.get(name).unwrap_or_default().to_owned();
         let found = match handler {
-            Some((_, handler)) => Ok((*handler, parameter("poll"), parameter("vote_id"))),
+            Some((_, handler)) => Ok(*handler),
             None => Err(ApiError::MethodNotAllowed(allowed(&matched.value.handlers))),
         };
         (matched.value.pattern, found)
@@ -145,9 +140,7 @@ async fn answer(
     let policy = app.edge.headers.policy(request.uri().path());
     let (pattern, found) = routes.find(request.method(), request.uri().path());
     let answered = match found {
-        Ok((handler, poll, vote_id)) => {
-            guard::run(handler(Context { app: app.clone(), peer, request, poll, vote_id })).await
-        }
+        Ok(handler) => guard::run(handler(Context { app: app.clone(), peer, request, pattern })).await,
         Err(error) => Err(error),
     };
     let request_id = request_id.as_ref().and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();

@@ -35,7 +35,7 @@ pub(crate) fn is_shown_to_all(poll: &Poll, status: Status) -> bool {
     match poll.settings.result_visibility {
         ResultVisibility::Always => true,
         ResultVisibility::AfterVote => false,
-        ResultVisibility::AfterClose => status == Status::Closed,
+        ResultVisibility::AfterClose => status.is_over(),
     }
 }
 

@@ -7,6 +7,7 @@ mod rate;
 mod shared_frames;
 mod socket;
 mod vote;
+mod watching;
 
 use hyper::StatusCode;
 use hyper::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, UPGRADE};
@@ -33,6 +34,10 @@ use socket::Socket;
 /// Who subscribed with a token may vote on the same connection: `{"type":"vote","request_id":"…","poll_id":"…"}`
 /// with the members of a vote over REST is answered by `vote_accepted`, or by an `error` with the same codes.
 /// `request_id` comes back with the answer and is the idempotency key.
+///
+/// Who subscribes with an access token is sent the account's notifications from then on, until the token expires:
+/// `{"type":"notification","notification":{…}}`, each as `GET /api/v1/me` has it. What comes while nobody is connected
+/// is read there; the same `notification_id` may come twice. The last token that a connection shows counts.
 #[utoipa::path(
     get, path = "/ws", operation_id = "connect", tag = "results",
     params(DeviceFingerprint),

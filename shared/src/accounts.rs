@@ -1,7 +1,9 @@
 //! Accounts in PostgreSQL. Those of our own have an e-mail address, a username and a password; those of an
 //! installation's identity provider are known by the subject of their access tokens alone.
 
-mod notifications;
+mod change;
+mod choices;
+mod recipients;
 mod tokens;
 
 use chrono::{DateTime, Utc};
@@ -12,7 +14,9 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-pub use notifications::{Notification, notifications};
+pub use change::{All, Change, ChangeError, Read, change};
+pub use choices::{ChoicesChange, DigestChoice, NotificationChoices};
+pub use recipients::{Recipient, number_with_digest, with_digest, with_nudges};
 pub use tokens::{Purpose, change_password, may_change_password, new_token, verify_email};
 
 use crate::schema::users;
@@ -36,6 +40,9 @@ pub struct Account {
     pub verified_at: Option<DateTime<Utc>>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// What it wants to be told.
+    #[diesel(embed)]
+    pub choices: NotificationChoices,
 }
 
 impl Account {

@@ -1,5 +1,7 @@
 //! The admin listener of each program: metrics, and health with its reasons.
 
+mod servers;
+
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +16,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use prometheus_client::registry::Registry;
 use serde::Serialize;
 use tokio::net::TcpListener;
+
+pub use servers::Servers;
 
 use crate::shutdown::Shutdown;
 

@@ -4,11 +4,14 @@
 //! noted. When everything up to these ids is committed the results are final. Whoever finds a closing
 //! left half-way goes on from where it stands.
 
+mod recording;
+
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use diesel::dsl::now;
 use diesel::sql_types::{Double, Nullable, Timestamptz, Uuid as SqlUuid};
-use diesel::{ExpressionMethods, IntoSql, QueryDsl, QueryResult};
+use diesel::{ExpressionMethods, IntoSql, NullableExpressionMethods, QueryDsl, QueryResult};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use redis::RedisError;
 use uuid::Uuid;
@@ -20,6 +23,8 @@ use crate::redis::Connection;
 use crate::schema::polls as table;
 use crate::stream::{StreamId, prepare};
 use crate::tallies;
+
+pub use recording::{record, unrecorded};
 
 /// What can stop a stage.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +42,8 @@ pub enum ClosingError {
 pub struct Closing {
     /// The poll.
     pub poll: Poll,
+    /// Since when it takes no votes.
+    pub closed_at: DateTime<Utc>,
     /// The last entry of each shard once its mark said closed; `None` while marks are not set.
     pub closing_ids: Option<Vec<StreamId>>,
 }
@@ -76,43 +83,59 @@ pub async fn due(connection: &mut AsyncPgConnection) -> QueryResult<Vec<i64>> {
         .await
 }
 
-/// Polls that are closed and not yet final.
+/// Polls that are closed and not yet final, deleted ones too: what was accepted must be gone before they are.
 ///
 /// # Errors
 /// When PostgreSQL fails.
 pub async fn unfinished(connection: &mut AsyncPgConnection) -> QueryResult<Vec<Closing>> {
-    let rows: Vec<(Uuid, Option<Vec<String>>)> = table::table
+    let rows: Vec<(Uuid, DateTime<Utc>, Option<Vec<String>>)> = table::table
         .filter(table::closed_at.is_not_null())
         .filter(table::finalized_at.is_null())
         .order(table::id)
-        .select((table::poll_id, table::closing_ids))
+        .select((table::poll_id, table::closed_at.assume_not_null(), table::closing_ids))
         .limit(BATCH)
         .load(connection)
         .await?;
     let mut closings = Vec::with_capacity(rows.len());
-    for (poll_id, closing_ids) in rows {
-        let Some(poll) = polls::find(connection, &PollName::Id(poll_id)).await? else { continue };
+    for (poll_id, closed_at, closing_ids) in rows {
+        let Some(poll) = polls::find_with_deleted(connection, &PollName::Id(poll_id)).await? else {
+            continue;
+        };
         let parse = |ids: Vec<String>| ids.iter().map(|id| id.parse().unwrap_or_default()).collect();
-        closings.push(Closing { poll, closing_ids: closing_ids.map(parse) });
+        closings.push(Closing { poll, closed_at, closing_ids: closing_ids.map(parse) });
     }
     Ok(closings)
 }
 
 statement! {
-    ChangedWithin { closed_seconds: f64 => Double, final_seconds: f64 => Double } -> (SqlUuid,),
+    ChangedWithin {
+        opened: f64 => Double,
+        closed: f64 => Double,
+        finalized: f64 => Double,
+        archived: f64 => Double,
+        deleted: f64 => Double,
+    } -> (SqlUuid,),
     "SELECT poll_id FROM polls \
-     WHERE closed_at > now() - make_interval(secs => ?) OR finalized_at > now() - make_interval(secs => ?)"
+     WHERE opened_at > now() - make_interval(secs => ?) OR closed_at > now() - make_interval(secs => ?) \
+        OR finalized_at > now() - make_interval(secs => ?) OR archived_at > now() - make_interval(secs => ?) \
+        OR deleted_at > now() - make_interval(secs => ?)"
 }
 
-/// Polls that were closed or became final less than `ago`, by whomever: who did may have died before it
-/// was published.
+/// Polls that opened, were closed, became final, were archived or deleted less than `ago`, by whomever: who did may
+/// have died before it was published.
 ///
 /// # Errors
 /// When PostgreSQL fails.
 pub async fn changed_within(connection: &mut AsyncPgConnection, ago: Duration) -> QueryResult<Vec<Uuid>> {
     let seconds = ago.as_secs_f64();
-    let changed: Vec<(Uuid,)> =
-        ChangedWithin { closed_seconds: &seconds, final_seconds: &seconds }.load(connection).await?;
+    let changed = ChangedWithin {
+        opened: &seconds,
+        closed: &seconds,
+        finalized: &seconds,
+        archived: &seconds,
+        deleted: &seconds,
+    };
+    let changed: Vec<(Uuid,)> = changed.load(connection).await?;
     Ok(changed.into_iter().map(|(poll_id,)| poll_id).collect())
 }
 
@@ -144,7 +167,7 @@ pub async fn finalize(
     streams: &mut Connection,
     closing: &Closing,
 ) -> Result<bool, ClosingError> {
-    let Closing { poll, closing_ids: Some(closing_ids) } = closing else {
+    let Closing { poll, closing_ids: Some(closing_ids), .. } = closing else {
         mark(connection, streams, &closing.poll).await?;
         return Ok(false);
     };
@@ -174,6 +197,20 @@ async fn set_final(connection: &mut AsyncPgConnection, poll: i64) -> QueryResult
             QueryResult::Ok(finalized > 0)
         })
         .await
+}
+
+/// How many of these polls are not final yet.
+///
+/// # Errors
+/// When PostgreSQL fails.
+pub async fn count_unfinished(connection: &mut AsyncPgConnection, polls: &[i64]) -> QueryResult<usize> {
+    let unfinished: i64 = table::table
+        .filter(table::id.eq_any(polls))
+        .filter(table::finalized_at.is_null())
+        .count()
+        .get_result(connection)
+        .await?;
+    Ok(unfinished as usize)
 }
 
 /// The most polls that one pass takes on.

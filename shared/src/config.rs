@@ -27,7 +27,10 @@ pub struct DatabaseConfig {
     /// Connection string of PostgreSQL's primary; TLS by its sslmode
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: String,
-    /// Connections to PostgreSQL kept by this program
+    /// Connection string of a replica that lists, statistics and exports are read from, if there is one
+    #[arg(long, env = "DATABASE_REPLICA_URL", hide_env_values = true)]
+    pub database_replica_url: Option<String>,
+    /// Connections to PostgreSQL kept by this program, and as many to its replica
     #[arg(long, env = "DATABASE_POOL_SIZE", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub database_pool_size: u32,
 }
@@ -70,14 +73,41 @@ impl RedisConfig {
     }
 }
 
+const CLAIM_IDLE_MS: u64 = 3000;
+const MAX_DELIVERIES: u32 = 5;
+
+/// When entries of a stream are taken over, and when they are given up.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct DeliveryConfig {
+    /// Milliseconds after which an entry that another worker holds is taken over
+    #[arg(long, env = "CLAIM_IDLE_MS", default_value_t = CLAIM_IDLE_MS, value_parser = clap::value_parser!(u64).range(100..=600_000))]
+    pub claim_idle_ms: u64,
+    /// Failures of an entry by its own fault after which it goes to the dead letters
+    #[arg(long, env = "MAX_DELIVERIES", default_value_t = MAX_DELIVERIES, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub max_deliveries: u32,
+}
+
+impl Default for DeliveryConfig {
+    fn default() -> Self {
+        Self { claim_idle_ms: CLAIM_IDLE_MS, max_deliveries: MAX_DELIVERIES }
+    }
+}
+
+impl DeliveryConfig {
+    /// How long an entry lies before another worker takes it over.
+    pub fn claim_idle(self) -> Duration {
+        Duration::from_millis(self.claim_idle_ms)
+    }
+}
+
 /// How to log.
 #[derive(Debug, Clone, Args)]
 pub struct LogConfig {
     /// Form of the log lines: pretty on a terminal, else JSON
-    #[arg(long, env = "LOG_FORMAT", value_enum)]
+    #[arg(long, env = "LOG_FORMAT", value_enum, global = true)]
     pub log_format: Option<LogFormat>,
     /// What to log, as tracing's filter directives
-    #[arg(long, env = "RUST_LOG", default_value = "info")]
+    #[arg(long, env = "RUST_LOG", default_value = "info", global = true)]
     pub rust_log: String,
 }
 

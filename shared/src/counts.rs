@@ -23,6 +23,12 @@ pub struct Counts {
     /// Whether the last accepted vote is counted, so that nothing can change any more.
     #[serde(rename = "final")]
     pub finalized: bool,
+    /// Whether a verified copy of its responses is in the archive.
+    #[serde(default)]
+    pub archived: bool,
+    /// Whether the poll was deleted, so that nobody may be told of it any more.
+    #[serde(default)]
+    pub deleted: bool,
     /// Responses a question and votes a choice.
     pub results: BTreeMap<Counted, i64>,
 }
@@ -98,11 +104,22 @@ mod tests {
             total_votes: 2,
             closed: false,
             finalized: false,
+            archived: false,
+            deleted: false,
             results: BTreeMap::from([(Counted::Choice(choice), 2), (Counted::Question(question), 2)]),
         };
         let json = serde_json::to_value(&counts).unwrap();
         assert_eq!(json["results"][format!("choice:{choice}")], 2);
         assert_eq!(json["results"][format!("question:{question}")], 2);
         assert_eq!(serde_json::from_value::<Counts>(json).unwrap(), counts);
+    }
+
+    #[test]
+    fn what_an_older_program_published_is_of_a_poll_that_is_there() {
+        let json = serde_json::json!({
+            "poll_id": Uuid::now_v7(), "version": 1, "total_votes": 0, "closed": true, "final": true, "results": {},
+        });
+        let counts: Counts = serde_json::from_value(json).unwrap();
+        assert!(!counts.archived && !counts.deleted);
     }
 }

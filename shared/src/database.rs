@@ -15,6 +15,8 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use crate::config::{DatabaseConfig, StartError};
+
 pub(crate) use statement::statement;
 
 /// A pool of connections, each an [`AsyncPgConnection`].
@@ -34,6 +36,10 @@ const UNACKNOWLEDGED_TIMEOUT: Duration = Duration::from_secs(6);
 const SESSION: &str = "-c idle_in_transaction_session_timeout=3s -c statement_timeout=8s \
                        -c lock_timeout=6s -c plan_cache_mode=force_generic_plan";
 
+/// The server's side of the bounds on a session that holds locks: it must find out too that the other end is gone.
+const LOCK_SESSION: &str = "-c idle_session_timeout=5s -c tcp_keepalives_idle=3 -c tcp_keepalives_interval=1 \
+                            -c tcp_keepalives_count=3";
+
 /// What can go wrong between us and PostgreSQL.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
@@ -49,6 +55,17 @@ impl From<::bb8::RunError<PoolError>> for DatabaseError {
     fn from(error: ::bb8::RunError<PoolError>) -> Self {
         Self::Connection(error.to_string())
     }
+}
+
+/// The pool for what may be a moment behind: of the replica, of the primary where there is none.
+///
+/// # Errors
+/// When its URL is not a connection string.
+pub fn replica(config: &DatabaseConfig, primary: &Pool) -> Result<Pool, StartError> {
+    let Some(url) = &config.database_replica_url else { return Ok(primary.clone()) };
+    // It fails for nothing else, and names the primary's variable.
+    let bad = |_| StartError::setting("DATABASE_REPLICA_URL", "is not a connection string");
+    pool(url, config.database_pool_size).map_err(bad)
 }
 
 /// A pool of up to `size` connections, made when first needed.
@@ -76,6 +93,19 @@ pub fn pool(url: &str, size: u32) -> Result<Pool, DatabaseError> {
 pub async fn connect_unbounded(url: &str) -> Result<AsyncPgConnection, DatabaseError> {
     let mut config = session_config(url)?;
     config.options("");
+    connect(config).await.map_err(|error| DatabaseError::Connection(error.to_string()))
+}
+
+/// One connection outside of any pool, to hold locks for as long as it lives and speaks: who stops speaking for five
+/// seconds, or is gone, loses them. A session's locks need a session: `url` must lead to PostgreSQL itself or through a
+/// pooler in session mode, not through PgBouncer in transaction mode.
+///
+/// # Errors
+/// When `url` is not a connection string or the server can't be reached.
+pub async fn connect_for_locks(url: &str) -> Result<AsyncPgConnection, DatabaseError> {
+    let mut config = session_config(url)?;
+    let options = [config.get_options().unwrap_or_default(), LOCK_SESSION].join(" ");
+    config.options(options);
     connect(config).await.map_err(|error| DatabaseError::Connection(error.to_string()))
 }
 

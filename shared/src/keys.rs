@@ -3,6 +3,7 @@
 
 use uuid::Uuid;
 
+use crate::channels::{AccountTopic, Topic};
 use crate::vote::Voter;
 
 /// The consumer group of the aggregators on every vote stream.
@@ -18,6 +19,16 @@ pub fn vote_stream(shard: u16) -> String {
 /// The stream of a shard's entries that could not be committed.
 pub fn dead_votes(shard: u16) -> String {
     format!("poll:votes:dead-{{{shard}}}")
+}
+
+/// The stream of a job queue's shard, for instance `notify:stream-{3}`.
+pub fn job_stream(queue: &str, shard: u16) -> String {
+    format!("{queue}:stream-{{{shard}}}")
+}
+
+/// The stream of a job queue's entries that were given up.
+pub fn dead_jobs(queue: &str, shard: u16) -> String {
+    format!("{queue}:dead-{{{shard}}}")
 }
 
 /// The hash of a question's voters on a shard: voter to digest.
@@ -55,10 +66,27 @@ pub fn updates(poll_id: Uuid) -> String {
     format!("poll:{{{poll_id}}}:updates")
 }
 
-/// The poll whose channel this is; `None` where it is none's.
-pub fn poll_of_updates(channel: &[u8]) -> Option<Uuid> {
-    let poll_id = channel.strip_prefix(b"poll:{")?.strip_suffix(b"}:updates")?;
-    Uuid::try_parse_ascii(poll_id).ok()
+/// The channel of an account's new notifications.
+pub fn notifications(account: AccountTopic) -> String {
+    format!("account:{{{}}}:notifications", account.name())
+}
+
+/// The channel of a topic.
+pub fn channel(topic: Topic) -> String {
+    match topic {
+        Topic::Poll(poll_id) => updates(poll_id),
+        Topic::Account(account) => notifications(account),
+    }
+}
+
+/// The topic whose channel this is; `None` where it is none's.
+pub fn topic(channel: &[u8]) -> Option<Topic> {
+    let named = |prefix: &[u8], suffix: &[u8]| {
+        Uuid::try_parse_ascii(channel.strip_prefix(prefix)?.strip_suffix(suffix)?).ok()
+    };
+    let poll = named(b"poll:{", b"}:updates").map(Topic::Poll);
+    let account = || named(b"account:{", b"}:notifications").map(AccountTopic::from_name);
+    poll.or_else(|| account().map(Topic::Account))
 }
 
 /// The set of devices that an account votes from.
@@ -76,9 +104,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_channel_names_its_poll() {
-        let poll_id = Uuid::now_v7();
-        assert_eq!(poll_of_updates(updates(poll_id).as_bytes()), Some(poll_id));
-        assert_eq!(poll_of_updates(counts(poll_id).as_bytes()), None);
+    fn a_channel_names_its_topic() {
+        let id = Uuid::now_v7();
+        for known in [Topic::Poll(id), Topic::Account(AccountTopic::from_name(id))] {
+            assert_eq!(topic(channel(known).as_bytes()), Some(known));
+        }
+        assert_eq!(topic(counts(id).as_bytes()), None);
     }
 }

@@ -10,11 +10,12 @@ mod templates;
 use lettre::message::header::{ContentTransferEncoding, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, MultiPart};
 use lettre::{Address, Message};
+use uuid::Uuid;
 
 pub use config::MailConfig;
 pub use lettre::Address as EmailAddress;
 pub use template::Template;
-pub use templates::{ResetPassword, VerifyEmail};
+pub use templates::{Digest, Milestone, Nudge, PollClosed, ResetPassword, VerifyEmail};
 
 use crate::config::StartError;
 use files::Folder;
@@ -39,12 +40,28 @@ pub enum MailError {
     /// It can't be written as a message.
     #[error("the mail can't be written: {0}")]
     Message(#[from] lettre::error::Error),
-    /// The server did not take it, after all attempts. What it says may quote the address and is left out.
-    #[error("the mail server did not take the mail: {0}")]
-    Smtp(String),
+    /// The server did not take it. What it says may quote the address and is left out.
+    #[error("the mail server did not take the mail: {problem}")]
+    Smtp {
+        /// What went wrong.
+        problem: String,
+        /// Whether the same mail will not be taken later either.
+        is_for_good: bool,
+    },
     /// The file can't be written.
     #[error("the mail can't be written to its folder: {0}")]
     File(#[from] std::io::Error),
+}
+
+impl MailError {
+    /// Whether sending the same mail again is of no use.
+    pub fn is_for_good(&self) -> bool {
+        match self {
+            Self::Message(_) => true,
+            Self::Smtp { is_for_good, .. } => *is_for_good,
+            Self::File(_) => false,
+        }
+    }
 }
 
 impl Mailer {
@@ -69,23 +86,41 @@ impl Mailer {
     /// # Errors
     /// When it was not sent.
     pub async fn send(&self, to: &Address, mail: &impl Template) -> Result<(), MailError> {
-        let message = message(&self.from, to, mail)?;
+        let message = message(&self.from, to, Uuid::new_v4(), mail)?;
         match &self.transport {
-            Transport::Smtp(smtp) => smtp.send(&message).await,
+            Transport::Smtp(smtp) => smtp.send_patiently(message).await,
+            Transport::Folder(folder) => Ok(folder.write(&message).await?),
+        }
+    }
+
+    /// Sends a mail in one attempt. Sent again under the same `id`, it is the same to whoever gets it twice.
+    ///
+    /// # Errors
+    /// When it was not sent.
+    pub async fn attempt(&self, to: &Address, id: Uuid, mail: &impl Template) -> Result<(), MailError> {
+        let message = message(&self.from, to, id, mail)?;
+        match &self.transport {
+            Transport::Smtp(smtp) => smtp.send(message).await,
             Transport::Folder(folder) => Ok(folder.write(&message).await?),
         }
     }
 }
 
-/// The whole message, its parts encoded as they must be.
-fn message(from: &Mailbox, to: &Address, mail: &impl Template) -> Result<Message, lettre::error::Error> {
+/// The whole message, its parts encoded as they must be. It is named after `id` and the sender's domain: this
+/// machine's own name is nobody's business.
+fn message(
+    from: &Mailbox,
+    to: &Address,
+    id: Uuid,
+    mail: &impl Template,
+) -> Result<Message, lettre::error::Error> {
     // So that no out-of-office answer comes back (RFC 3834).
     let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
     Message::builder()
         .from(from.clone())
         .to(Mailbox::new(None, to.clone()))
         .subject(mail.subject())
-        .message_id(None)
+        .message_id(Some(format!("<{id}@{}>", from.email.domain())))
         .raw_header(HeaderValue::new(automatic, "auto-generated".to_owned()))
         .multipart(MultiPart::alternative_plain_html(plain(mail.text()), mail.html()))
 }

@@ -67,7 +67,7 @@ pub struct Choice {
 }
 
 /// How a poll is run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Who counts as one voter.
@@ -80,6 +80,11 @@ pub struct Settings {
     pub captcha: bool,
     /// Whether only accounts with a verified e-mail address may vote; with `voter_identity: account` only.
     pub verified_email: bool,
+    /// Numbers of responses that are worth telling the poll's creator of: up to 20 of 1 to 1,000,000,000,000, each
+    /// once; none if empty, the installation's own if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 20)]
+    pub milestones: Option<Vec<i64>>,
 }
 
 /// Who counts as one voter.
@@ -122,10 +127,19 @@ pub enum Status {
     Archived,
 }
 
+impl Status {
+    /// Whether it takes no votes any more.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Closed | Self::Archived)
+    }
+}
+
 impl Poll {
-    /// Where the poll stands at `now`, given whether it was closed by then.
-    pub fn status(&self, closed: bool, now: DateTime<Utc>) -> Status {
-        if closed || self.ends_at.is_some_and(|ends_at| ends_at <= now) {
+    /// Where the poll stands at `now`, given whether it was closed, and archived, by then.
+    pub fn status(&self, closed: bool, archived: bool, now: DateTime<Utc>) -> Status {
+        if archived {
+            Status::Archived
+        } else if closed || self.ends_at.is_some_and(|ends_at| ends_at <= now) {
             Status::Closed
         } else if self.starts_at.is_some_and(|starts_at| now < starts_at) {
             Status::Scheduled
@@ -192,7 +206,7 @@ mod tests {
     #[test]
     fn a_poll_is_scheduled_then_active_then_closed() {
         let poll = poll(Some(10), Some(20));
-        let status = |seconds| poll.status(false, DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds));
+        let status = |seconds| poll.status(false, false, DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds));
         assert_eq!([9, 10, 19, 20].map(status), {
             use Status::*;
             [Scheduled, Active, Active, Closed]
@@ -213,6 +227,6 @@ mod tests {
 
     #[test]
     fn a_poll_closed_by_hand_is_closed_whatever_its_times() {
-        assert_eq!(poll(Some(10), None).status(true, DateTime::UNIX_EPOCH), Status::Closed);
+        assert_eq!(poll(Some(10), None).status(true, false, DateTime::UNIX_EPOCH), Status::Closed);
     }
 }

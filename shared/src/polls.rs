@@ -3,6 +3,7 @@
 mod cache;
 mod create;
 mod creator;
+mod delete;
 mod find;
 mod own;
 mod owner;
@@ -14,10 +15,11 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
-pub use cache::{load_cached, store_cached};
+pub use cache::{load_cached, remove_cached, store_cached};
 pub use create::{Created, create, ensure_partition};
 pub use creator::{creator, creator_or_new};
-pub use find::find;
+pub use delete::delete;
+pub use find::{find, find_with_deleted};
 pub use own::{Page, own};
 pub use owner::{Owner, claim, owner};
 
@@ -48,14 +50,17 @@ pub struct State {
     pub closed_at: Option<DateTime<Utc>>,
     /// Since when its counts are final.
     pub finalized_at: Option<DateTime<Utc>>,
+    /// Since when a verified copy of its responses is in the archive.
+    pub archived_at: Option<DateTime<Utc>>,
 }
 
-/// Where the poll stands now.
+/// Where the poll stands now, `None` where it was deleted.
 ///
 /// # Errors
-/// When PostgreSQL fails, or the poll is gone.
-pub async fn state(connection: &mut AsyncPgConnection, poll_id: Uuid) -> QueryResult<State> {
-    polls::table.filter(polls::poll_id.eq(poll_id)).select(State::as_select()).first(connection).await
+/// When PostgreSQL fails.
+pub async fn state(connection: &mut AsyncPgConnection, poll_id: Uuid) -> QueryResult<Option<State>> {
+    let poll = polls::table.filter(polls::poll_id.eq(poll_id)).filter(polls::deleted_at.is_null());
+    poll.select(State::as_select()).first(connection).await.optional()
 }
 
 /// The highest stream id ever committed from `shard`.

@@ -1,9 +1,10 @@
 //! How every program starts and ends.
 
 use std::process::ExitCode;
+use std::slice;
 
-use clap::Parser;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Command, Parser};
 
 use crate::config::{LogConfig, StartError};
 use crate::shutdown::{self, Shutdown};
@@ -11,7 +12,7 @@ use crate::{descriptors, telemetry};
 
 /// Exit code for a bad or missing setting (`EX_USAGE` of sysexits is 64).
 const EXIT_BAD_CONFIGURATION: u8 = 64;
-/// Exit code for unknown arguments.
+/// Exit code for unknown, bad or missing arguments that are no settings.
 const EXIT_USAGE: u8 = 2;
 
 /// What a program is given by its arguments and environment.
@@ -42,7 +43,7 @@ where
 {
     let settings = match C::try_parse() {
         Ok(settings) => settings,
-        Err(error) => return explain(&error),
+        Err(error) => return explain::<C>(&error),
     };
     let done = match telemetry::start(settings.log()) {
         Ok(()) => {
@@ -61,14 +62,35 @@ where
     }
 }
 
-fn explain(error: &clap::Error) -> ExitCode {
+fn explain<C: Parser>(error: &clap::Error) -> ExitCode {
     // Nothing is left to do where even the message can't be written.
     let _ = error.print();
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => ExitCode::SUCCESS,
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::MissingRequiredArgument => {
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::MissingRequiredArgument
+            if is_about_a_setting(C::command(), error) =>
+        {
             ExitCode::from(EXIT_BAD_CONFIGURATION)
         }
         _ => ExitCode::from(EXIT_USAGE),
     }
+}
+
+/// Whether the argument that is bad or missing is a setting, which has a variable of its own.
+fn is_about_a_setting(mut command: Command, error: &clap::Error) -> bool {
+    // Before that, arguments have no names to print.
+    command.build();
+    let named = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(name)) => slice::from_ref(name),
+        Some(ContextValue::Strings(names)) => names,
+        _ => return false,
+    };
+    settings(&command).any(|setting| named.contains(&setting))
+}
+
+/// The arguments of the command and its subcommands that have a variable, as errors name them.
+fn settings(command: &Command) -> Box<dyn Iterator<Item = String> + '_> {
+    let own =
+        command.get_arguments().filter(|argument| argument.get_env().is_some()).map(ToString::to_string);
+    Box::new(own.chain(command.get_subcommands().flat_map(settings)))
 }

@@ -6,28 +6,41 @@
 
 mod casts;
 mod changes;
+mod crossings;
 mod lookup;
 mod places;
+mod removal;
+mod restoration;
+mod stored;
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Utc};
-use diesel::QueryResult;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::{Array, BigInt, SmallInt};
+use diesel::{ExpressionMethods, QueryDsl, QueryResult};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::database::statement;
+use crate::milestones::{self, Thresholds};
+use crate::polls::ensure_partition;
+use crate::queues::MilestoneCrossed;
+use crate::schema::polls;
 use crate::stream::StreamId;
 use crate::tallies::{self, Deltas};
+use crate::timeline;
 use crate::vote::{AcceptedCast, AddressHash, Answer, Choices};
 
 pub use lookup::{ResponseRow, VoteStatus, answered_questions, is_counted, of_voter, status};
 
 use changes::Ledgers;
+use crossings::crossings;
 pub(crate) use places::Place;
 use places::Places;
+pub(crate) use removal::remove;
+pub use restoration::restore;
+pub use stored::{Position, Relation, StoredEvent, stored};
 
 /// What the commit made of a ballot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +58,17 @@ pub enum Fate {
     TooLate,
 }
 
+/// What a commit has done.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// What it made of each ballot.
+    pub fates: Vec<Fate>,
+    /// The milestones that it was the first to cross; they are recorded, and to be told.
+    pub crossed: Vec<MilestoneCrossed>,
+}
+
 /// Commits `casts`, in the order in which they were accepted, and the highest stream ids of the shards
-/// that they came from, as one transaction. Returns the fate of each.
+/// that they came from, as one transaction. Polls that set no milestones of their own have these.
 ///
 /// # Errors
 /// Any error rolls everything back; [`is_own_fault`] tells what the data are to blame for from what
@@ -55,7 +77,8 @@ pub async fn commit(
     connection: &mut AsyncPgConnection,
     casts: &[AcceptedCast],
     progress: &[(u16, StreamId)],
-) -> QueryResult<Vec<Fate>> {
+    milestones: &Thresholds,
+) -> QueryResult<Committed> {
     connection
         .transaction(async |connection| {
             let mut fates = vec![Fate::Unplaceable; casts.len()];
@@ -67,18 +90,21 @@ pub async fn commit(
             // Rows first, each kind in the order of its keys, then tallies: no two commits lock each other out.
             let mut inserted = casts::insert(connection, &final_once_cast, &mut fates).await?;
             let mut ledgers = Ledgers::open(connection, &changeable).await?;
-            let sealed = tallies::lock(connection, &polls(&inserted, &changeable)).await?;
-            casts::take_back(connection, &mut inserted, &sealed, &mut fates).await?;
-            ledgers.seal(&sealed);
+            let locked = tallies::lock(connection, &polls(&inserted, &changeable)).await?;
+            casts::take_back(connection, &mut inserted, &locked.sealed, &mut fates).await?;
+            ledgers.seal(&locked.sealed);
             let mut deltas = Deltas::default();
             for row in &inserted {
-                deltas.replace(&row.place, Choices::default(), row.choices);
+                deltas.replace(&row.place, Choices::default(), row.choices, row.submitted_at);
             }
             ledgers.record(&changeable, &mut fates);
             ledgers.write(connection, &mut deltas).await?;
             tallies::add(connection, &deltas).await?;
+            timeline::book(connection, &deltas.bookings).await?;
+            let crossings = crossings(&places, &locked, &deltas, milestones);
+            let crossed = milestones::insert(connection, &crossings).await?;
             raise_progress(connection, progress).await?;
-            Ok(fates)
+            Ok(Committed { fates, crossed })
         })
         .await
 }
@@ -98,13 +124,44 @@ pub fn is_own_fault(error: &Error) -> bool {
     };
     match error {
         // A row without a partition is reported as a check violation that names no constraint.
-        Error::DatabaseError(CheckViolation, information) => information.constraint_name().is_some(),
+        Error::DatabaseError(CheckViolation, _) => !is_missing_partition(error),
         Error::DatabaseError(kind, _) => {
             matches!(kind, ExclusionViolation | ForeignKeyViolation | NotNullViolation | UniqueViolation)
         }
         Error::SerializationError(_) => true,
         _ => false,
     }
+}
+
+/// Whether `error` says that the month of a poll has no partition: it was not made ahead, or dropped since all its
+/// polls are archived.
+pub fn is_missing_partition(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::DatabaseError(DatabaseErrorKind::CheckViolation, information)
+            if information.constraint_name().is_none()
+    )
+}
+
+/// Makes the partitions that these casts need, so that a commit of them can say what becomes of each.
+///
+/// # Errors
+/// When PostgreSQL fails.
+pub async fn ensure_partitions(
+    connection: &mut AsyncPgConnection,
+    casts: impl Iterator<Item = &AcceptedCast>,
+) -> QueryResult<()> {
+    let poll_ids: BTreeSet<Uuid> = casts.map(|accepted| accepted.cast.poll_id).collect();
+    let months: Vec<NaiveDate> = polls::table
+        .filter(polls::poll_id.eq_any(poll_ids))
+        .select(polls::month)
+        .distinct()
+        .load(connection)
+        .await?;
+    for month in months {
+        ensure_partition(connection, month).await?;
+    }
+    Ok(())
 }
 
 /// One ballot's answer, as the row that it becomes.
@@ -186,14 +243,14 @@ async fn raise_progress(connection: &mut AsyncPgConnection, progress: &[(u16, St
 }
 
 #[cfg(test)]
-mod test_rows {
+pub(crate) mod test_rows {
     use chrono::NaiveDate;
 
     use super::*;
 
-    /// A row of this voter on this question, ready to be changed.
-    pub(super) fn row(voter: u128, question: i64, choices: u64) -> Row {
-        let place = Place {
+    /// This question's place, where votes may be changed.
+    pub(crate) fn place(question: i64) -> Place {
+        Place {
             poll: 1,
             question,
             month: NaiveDate::default(),
@@ -202,10 +259,14 @@ mod test_rows {
             max_choices: 3,
             changeable: true,
             one_an_address: false,
-        };
+        }
+    }
+
+    /// A row of this voter on this question, ready to be changed.
+    pub(super) fn row(voter: u128, question: i64, choices: u64) -> Row {
         Row {
             cast: 0,
-            place,
+            place: place(question),
             choices: Choices(choices),
             voter: Uuid::from_u128(voter),
             digest: 0,

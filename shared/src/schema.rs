@@ -13,6 +13,11 @@ diesel::table! {
         role -> Text,
         verified_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        notify_email -> Bool,
+        notify_milestones -> Bool,
+        notify_closings -> Bool,
+        digest -> Text,
+        nudges -> Bool,
     }
 }
 
@@ -29,13 +34,98 @@ diesel::table! {
     notifications (id) {
         id -> BigInt,
         notification_id -> Uuid,
-        recipient -> BigInt,
+        recipient -> Nullable<BigInt>,
         poll -> Nullable<BigInt>,
         #[sql_name = "type"]
         kind -> Text,
         message -> Text,
         created_at -> Timestamptz,
         read_at -> Nullable<Timestamptz>,
+        event -> Text,
+        data -> Jsonb,
+    }
+}
+
+diesel::table! {
+    deliveries (id) {
+        id -> BigInt,
+        notification -> BigInt,
+        channel -> Text,
+        webhook -> Nullable<BigInt>,
+        attempts -> Integer,
+        due_at -> Timestamptz,
+        delivered_at -> Nullable<Timestamptz>,
+        given_up_at -> Nullable<Timestamptz>,
+        error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    webhooks (id) {
+        id -> BigInt,
+        webhook_id -> Uuid,
+        poll -> BigInt,
+        url -> Text,
+        secret -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    milestones (poll, threshold) {
+        poll -> BigInt,
+        threshold -> BigInt,
+        crossed_at -> Timestamptz,
+        total_votes -> BigInt,
+        recorded_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    poll_timeline (poll, minute, question, position) {
+        poll -> BigInt,
+        minute -> Timestamptz,
+        question -> BigInt,
+        position -> SmallInt,
+        votes -> BigInt,
+    }
+}
+
+diesel::table! {
+    archivals (poll) {
+        poll -> BigInt,
+        due_at -> Timestamptz,
+        attempts -> Integer,
+        error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    archive_parts (poll, relation, part) {
+        poll -> BigInt,
+        relation -> Text,
+        part -> Integer,
+        object_key -> Text,
+        sha256 -> Bytea,
+        bytes -> BigInt,
+        rows -> BigInt,
+        last_question -> BigInt,
+        last_voter -> Uuid,
+        last_order -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    archives (poll) {
+        poll -> BigInt,
+        manifest_key -> Text,
+        manifest_sha256 -> Bytea,
+        rows -> BigInt,
+        archived_at -> Timestamptz,
+        bytes -> BigInt,
+        removed_at -> Nullable<Timestamptz>,
+        cleared_at -> Nullable<Timestamptz>,
+        held -> Bool,
     }
 }
 
@@ -57,6 +147,10 @@ diesel::table! {
         closed_at -> Nullable<Timestamptz>,
         closing_ids -> Nullable<Array<Text>>,
         finalized_at -> Nullable<Timestamptz>,
+        opened_at -> Nullable<Timestamptz>,
+        closing_recorded_at -> Nullable<Timestamptz>,
+        archived_at -> Nullable<Timestamptz>,
+        deleted_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -141,6 +235,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    reconciliations (poll) {
+        poll -> BigInt,
+        version -> BigInt,
+        checked_at -> Timestamptz,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     users,
     polls,
@@ -150,6 +252,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     question_tallies,
     choice_tallies,
     responses,
+    notifications,
+    deliveries,
+    webhooks,
+    milestones,
+    archivals,
+    archives,
+    archive_parts,
+    reconciliations,
 );
 diesel::allow_tables_to_appear_in_same_query!(users, account_tokens);
-diesel::allow_tables_to_appear_in_same_query!(notifications, polls);

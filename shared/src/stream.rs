@@ -1,20 +1,24 @@
 //! The queue between acceptance and commit: sharded Redis Streams.
 //!
 //! The gateway's side is [`accept`] and [`prepare`]; the aggregator's side is [`group`]; what both agree
-//! on is the [`entry`].
+//! on is the [`entry`]. The background jobs' queues are read in the same way: [`Streams`].
 
 pub mod accept;
 pub mod dead_letters;
 pub mod entry;
+pub mod forget;
 pub mod group;
 pub mod prepare;
 pub mod remembered;
 mod reply;
+mod streams;
 
 use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
+
+pub use streams::Streams;
 
 /// The place of an entry in its stream: the server's milliseconds, then a sequence number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,31 +1,35 @@
 //! `GET` and `DELETE /api/v1/me`
 
 use hyper::StatusCode;
-use pollster_shared::accounts::{self, Notification};
-use pollster_shared::database::DatabaseError;
+use pollster_shared::accounts::{self, NotificationChoices};
+use pollster_shared::database::{DatabaseError, PooledConnection};
+use pollster_shared::notifications::{self, Notification};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::view::AccountView;
+use crate::app::App;
 use crate::error::ApiError;
 use crate::openapi::examples;
 use crate::request::Context;
 use crate::response::{Response, empty, json};
+use crate::tokens;
 
 /// The account that asks.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Me)]
-struct MeView {
+pub(super) struct MeView {
     #[serde(flatten)]
     account: AccountView,
     /// What access tokens call the account.
     subject: String,
+    notification_choices: NotificationChoices,
     /// The newest 100, newest first.
     notifications: Vec<Notification>,
 }
 
 /// A token outlives its account, and stands for nobody then.
-const GONE: ApiError = ApiError::Unauthenticated("The account of this access token is gone.");
+pub(super) const GONE: ApiError = ApiError::Unauthenticated("The account of this access token is gone.");
 
 /// Read one's own account
 ///
@@ -39,18 +43,30 @@ pub(crate) async fn read(context: Context) -> Result<Response, ApiError> {
     let token = context.required_account()?;
     let app = &context.app;
     let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
-    let row =
-        accounts::find_by_subject(&mut connection, &token.subject).await.map_err(DatabaseError::from)?;
+    Ok(json(StatusCode::OK, &view(app, &mut connection, token).await?))
+}
+
+/// The account of this token as its owner sees it.
+///
+/// # Errors
+/// [`GONE`] where it has left, and when PostgreSQL fails.
+pub(super) async fn view(
+    app: &App,
+    connection: &mut PooledConnection<'_>,
+    token: tokens::Account,
+) -> Result<MeView, ApiError> {
+    let row = accounts::find_by_subject(connection, &token.subject).await.map_err(DatabaseError::from)?;
     let notifications = match &row {
-        Some(row) => accounts::notifications(&mut connection, row.id).await.map_err(DatabaseError::from)?,
+        Some(row) => notifications::notifications(connection, row.id).await.map_err(DatabaseError::from)?,
         None => Vec::new(),
     };
+    let notification_choices = row.as_ref().map(|row| row.choices).unwrap_or_default();
     let account = if app.tokens.issues() {
         AccountView::of_ours(row.ok_or(GONE)?)
     } else {
         AccountView::of_provider(&token, row.as_ref())
     };
-    Ok(json(StatusCode::OK, &MeView { account, subject: token.subject, notifications }))
+    Ok(MeView { account, subject: token.subject, notification_choices, notifications })
 }
 
 /// Leave

@@ -8,16 +8,16 @@ use std::str::FromStr;
 
 use hyper::HeaderMap;
 use hyper::header::FORWARDED;
-use ipnet::{IpNet, Ipv4Net};
+use pollster_shared::networks::Networks;
 
 /// The networks of the proxies in front of us.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct TrustedProxies(Vec<IpNet>);
+pub(crate) struct TrustedProxies(Networks);
 
 impl TrustedProxies {
     /// Whether `address` is one of theirs.
     pub(crate) fn contains(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(&address))
+        self.0.contains(address)
     }
 
     /// The client behind `peer`, whose connection brought `headers`: read from the right, which the nearest
@@ -62,22 +62,8 @@ impl FromStr for TrustedProxies {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let networks = text.split(',').map(str::trim).filter(|network| !network.is_empty());
-        networks.map(parse_network).collect::<Result<_, _>>().map(Self)
+        text.parse().map(Self)
     }
-}
-
-/// Reads a network, or an address as the network that holds it alone.
-fn parse_network(text: &str) -> Result<IpNet, String> {
-    let network: IpNet = text.parse().or_else(|_| text.parse().map(IpAddr::into)).map_err(|_| {
-        format!("takes networks separated by commas, for instance 10.0.0.0/8,fd00::/8, and not {text}")
-    })?;
-    // Addresses are compared as IPv4 where they are IPv4-mapped.
-    let mapped = match network {
-        IpNet::V6(network) => network.addr().to_ipv4_mapped().zip(network.prefix_len().checked_sub(96)),
-        IpNet::V4(_) => None,
-    };
-    Ok(mapped.and_then(|(address, prefix)| Ipv4Net::new(address, prefix).ok()).map_or(network, IpNet::V4))
 }
 
 /// What is counted as one sender: an IPv4 address, or the /64 of an IPv6 address, for that is what one

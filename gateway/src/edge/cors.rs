@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::header::{
-    AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, LOCATION, RETRY_AFTER,
+    AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, LOCATION,
+    RETRY_AFTER,
 };
 use hyper::{Method, Uri};
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -23,7 +24,8 @@ const REQUEST_HEADERS: [HeaderName; 9] = [
     HeaderName::from_static("x-request-id"),
     HeaderName::from_static("x-voter-token"),
 ];
-const EXPOSED_HEADERS: [HeaderName; 6] = [
+const EXPOSED_HEADERS: [HeaderName; 7] = [
+    CONTENT_DISPOSITION,
     ETAG,
     LOCATION,
     RETRY_AFTER,

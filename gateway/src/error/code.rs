@@ -39,6 +39,7 @@ codes! {
     CaptchaFailed: FORBIDDEN, "captcha_failed", "The captcha was not solved";
     PollNotFound: NOT_FOUND, "poll_not_found", "No such poll";
     VoteNotFound: NOT_FOUND, "vote_not_found", "No such vote";
+    WebhookNotFound: NOT_FOUND, "webhook_not_found", "No such webhook";
     NotFound: NOT_FOUND, "not_found", "Nothing here";
     AlreadyVoted: CONFLICT, "already_voted", "Already voted";
     PollClosed: CONFLICT, "poll_closed", "The poll is closed";
@@ -48,6 +49,7 @@ codes! {
     InvalidPoll: UNPROCESSABLE_ENTITY, "invalid_poll", "The poll is not valid";
     InvalidBallot: UNPROCESSABLE_ENTITY, "invalid_ballot", "The ballot is not valid";
     InvalidAccount: UNPROCESSABLE_ENTITY, "invalid_account", "The account is not valid";
+    InvalidWebhook: UNPROCESSABLE_ENTITY, "invalid_webhook", "The webhook is not valid";
     IdempotencyMismatch: UNPROCESSABLE_ENTITY, "idempotency_mismatch", "The idempotency key is taken";
     RateLimited: TOO_MANY_REQUESTS, "rate_limited", "Too many requests";
     Overloaded: SERVICE_UNAVAILABLE, "overloaded", "Too much is waiting";

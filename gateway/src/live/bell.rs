@@ -20,6 +20,8 @@ impl Call {
     pub(crate) const PONG_DUE: Self = Self(1 << 2);
     /// The gateway ends: it is time to go.
     pub(crate) const LEAVE: Self = Self(1 << 3);
+    /// The viewer's account has notifications.
+    pub(crate) const NOTIFICATIONS: Self = Self(1 << 4);
 
     /// Whether `reason` is among the reasons.
     pub(crate) fn is(self, reason: Self) -> bool {

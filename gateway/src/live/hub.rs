@@ -6,33 +6,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use pollster_shared::channels::Subscriber;
+use pollster_shared::channels::Topic;
 use pollster_shared::counts::Counts;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use uuid::Uuid;
 
 use super::bell::Bell;
-use super::feed::Feed;
+use super::feed::Command;
 use super::watch::{Offer, Watch};
 
 /// How long a poll is watched after its last viewer has left: who reloads a page finds it still warm.
 const LINGER: Duration = Duration::from_secs(5);
-
-/// What the feed must know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Command {
-    Watch(Uuid),
-    Unwatch(Uuid),
-}
-
-impl Command {
-    pub(super) fn poll_id(&self) -> Uuid {
-        match self {
-            Self::Watch(poll_id) | Self::Unwatch(poll_id) => *poll_id,
-        }
-    }
-}
 
 /// All watched polls of this gateway.
 #[derive(Debug)]
@@ -54,12 +39,9 @@ pub(super) struct Place {
 }
 
 impl Hub {
-    /// A hub that tells viewers at most every `interval`, and the feed that keeps it up to date with what comes
-    /// over the channels.
-    pub(crate) fn new(channels: Subscriber, interval: Duration) -> (Arc<Self>, Feed) {
-        let (feed, commands) = mpsc::unbounded_channel();
-        let hub = Self { watches: Mutex::default(), feed, interval };
-        (Arc::new(hub), Feed::new(channels, commands))
+    /// A hub that tells viewers at most every `interval` what `feed` brings.
+    pub(super) fn new(feed: mpsc::UnboundedSender<Command>, interval: Duration) -> Self {
+        Self { watches: Mutex::default(), feed, interval }
     }
 
     /// Makes the owner of `bell` a viewer of a poll; the first one makes the feed subscribe to it.
@@ -70,7 +52,7 @@ impl Hub {
         let watch = watch.unwrap_or_else(|| {
             let watch = Arc::new(Watch::new(poll_id));
             watches.insert(poll_id, watch.clone());
-            let _ = self.feed.send(Command::Watch(poll_id));
+            let _ = self.feed.send(Command::Watch(Topic::Poll(poll_id)));
             tokio::spawn(keep(self.clone(), watch.clone()));
             watch
         });
@@ -83,6 +65,11 @@ impl Hub {
         if let Some(watch) = self.get(counts.poll_id) {
             watch.offer(Offer::Counts(counts));
         }
+    }
+
+    /// Has the viewers of polls that are not found any more told so.
+    pub(crate) fn offer_deleted(&self, poll_ids: impl IntoIterator<Item = Uuid>) {
+        poll_ids.into_iter().filter_map(|id| self.get(id)).for_each(|watch| watch.offer(Offer::Deleted));
     }
 
     /// Takes a poll's counts as they were published, for its viewers.
@@ -99,10 +86,16 @@ impl Hub {
         self.get(poll_id).and_then(|watch| watch.version())
     }
 
-    /// The polls that are watched and can still change.
+    /// The polls that are watched and were there when their viewers were told last; of one that is final, too, it
+    /// can come that it is deleted.
     pub(super) fn watched(&self) -> Vec<Uuid> {
         let watches = self.watches();
-        watches.values().filter(|watch| !watch.is_final()).map(|watch| watch.poll_id).collect()
+        watches.values().filter(|watch| !watch.is_deleted()).map(|watch| watch.poll_id).collect()
+    }
+
+    /// Whether the poll is watched, without a feed, since nothing about its results can change.
+    pub(super) fn is_final(&self, poll_id: Uuid) -> bool {
+        self.get(poll_id).is_some_and(|watch| watch.is_final())
     }
 
     /// The watches that have viewers and can still change.
@@ -125,7 +118,7 @@ impl Hub {
             watches.remove(&watch.poll_id);
             // Of a poll that is final the feed was told then.
             if !watch.is_final() {
-                let _ = self.feed.send(Command::Unwatch(watch.poll_id));
+                let _ = self.feed.send(Command::Unwatch(Topic::Poll(watch.poll_id)));
             }
         }
         is_abandoned
@@ -157,7 +150,7 @@ async fn keep(hub: Arc<Hub>, watch: Arc<Watch>) {
             next_release = now + hub.interval;
             if watch.is_final() {
                 // Nothing can change any more: what viewers are left need no subscription.
-                let _ = hub.feed.send(Command::Unwatch(watch.poll_id));
+                let _ = hub.feed.send(Command::Unwatch(Topic::Poll(watch.poll_id)));
             }
         }
     }

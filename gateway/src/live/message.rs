@@ -18,15 +18,23 @@ pub(crate) enum Message {
     /// That the poll is closed, for those who may not see its results.
     ClosedHidden(Arc<Closing>),
     Viewers(Arc<ViewerCount>),
-    /// That the results are hidden for now; boxed because it is rare.
-    Hidden(Box<Frame>),
+    /// That the results are hidden for now, or that the poll is gone; boxed because it is rare.
+    Error(Box<Frame>),
 }
 
 impl Message {
     /// That the results of a poll are hidden from this viewer.
     pub(super) fn hidden(poll_id: Uuid) -> Self {
-        let message = ErrorMessage::new(ApiError::ResultsHidden, None, Some(poll_id));
-        Self::Hidden(Box::new(Frame::new("error", None, &message)))
+        Self::error(ApiError::ResultsHidden, poll_id)
+    }
+
+    /// That a poll was deleted.
+    pub(super) fn deleted(poll_id: Uuid) -> Self {
+        Self::error(ApiError::PollNotFound, poll_id)
+    }
+
+    fn error(error: ApiError, poll_id: Uuid) -> Self {
+        Self::Error(Box::new(Frame::new("error", None, &ErrorMessage::new(error, None, Some(poll_id)))))
     }
 
     /// As it is sent.
@@ -36,7 +44,7 @@ impl Message {
             Self::Closed(closing) => &closing.with_results,
             Self::ClosedHidden(closing) => &closing.hidden,
             Self::Viewers(viewers) => &viewers.frame,
-            Self::Hidden(frame) => frame,
+            Self::Error(frame) => frame,
         }
     }
 }

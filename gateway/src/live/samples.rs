@@ -13,12 +13,18 @@ use super::bell::{Bell, Call};
 /// A poll's counts at a version, of as many votes.
 pub(super) fn counts(poll_id: Uuid, version: i64) -> Counts {
     let results = BTreeMap::new();
-    Counts { poll_id, version, total_votes: version, closed: false, finalized: false, results }
+    let (closed, finalized, archived, deleted) = (false, false, false, false);
+    Counts { poll_id, version, total_votes: version, closed, finalized, archived, deleted, results }
 }
 
 /// The same, of a poll whose last vote is counted.
 pub(super) fn final_counts(poll_id: Uuid, version: i64) -> Counts {
     Counts { closed: true, finalized: true, ..counts(poll_id, version) }
+}
+
+/// The same, of a poll that was deleted.
+pub(super) fn deleted_counts(poll_id: Uuid, version: i64) -> Counts {
+    Counts { closed: true, deleted: true, ..counts(poll_id, version) }
 }
 
 /// The same as they are published.

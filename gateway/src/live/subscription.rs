@@ -27,6 +27,7 @@ pub(crate) struct Subscription {
     visible: Visible,
     told_hidden: bool,
     told_closed: bool,
+    told_deleted: bool,
     /// The number of viewers that it was told.
     told_viewers: Option<u64>,
     /// From when on it may be sent results again.
@@ -59,7 +60,7 @@ impl Subscription {
     /// Makes the owner of `bell` a viewer of `poll`, who has `version` already.
     ///
     /// # Errors
-    /// Where it can't be found out what the viewer may see.
+    /// Where the poll is gone, or it can't be found out what the viewer may see.
     pub(crate) async fn new(
         app: &Arc<App>,
         poll: &Arc<Poll>,
@@ -75,6 +76,10 @@ impl Subscription {
         } else {
             Visible::OnceVoted
         };
+        // No message says that it was deleted since; the other watches would be told.
+        if app.hub.is_final(poll.poll_id) {
+            app.definitions.require(poll).await?;
+        }
         let place = app.hub.join(poll.poll_id, bell.clone());
         if place.is_first {
             tokio::spawn(read_first(app.clone(), poll.clone()));
@@ -91,6 +96,7 @@ impl Subscription {
             visible,
             told_hidden: false,
             told_closed: false,
+            told_deleted: false,
             told_viewers: None,
             not_before: Instant::now(),
             // The watch keeps the interval between two releases. This is for the results that a viewer is sent
@@ -111,16 +117,25 @@ impl Subscription {
         }
     }
 
-    /// Whether the viewer was told that the poll is closed: nothing that matters comes after that.
+    /// Whether the viewer was told that the poll is closed, or gone: nothing that matters comes after that.
     pub(crate) fn is_over(&self) -> bool {
-        self.told_closed
+        self.told_closed || self.told_deleted
+    }
+
+    /// Whether the viewer was told that the poll is gone.
+    pub(crate) fn is_of_deleted(&self) -> bool {
+        self.told_deleted
     }
 
     /// What the viewer is to be sent next, and notes that it was.
     pub(crate) fn next(&mut self, metrics: &Metrics) -> Next {
+        if self.place.watch.is_deleted() {
+            return self.deleted();
+        }
         let Some(update) = self.place.watch.released() else { return self.viewers() };
         let is_shown = self.shows(&update);
-        if is_shown && update.version > self.version {
+        // The version is raised once more when the poll is archived, which changes nothing that is told here.
+        if is_shown && update.version > self.version && !self.told_closed {
             return self.results(update, metrics);
         }
         if !is_shown && !self.told_hidden {
@@ -133,6 +148,13 @@ impl Subscription {
             return Next::Send(message(closing.clone()));
         }
         self.viewers()
+    }
+
+    fn deleted(&mut self) -> Next {
+        match std::mem::replace(&mut self.told_deleted, true) {
+            true => Next::Nothing,
+            false => Next::Send(Message::deleted(self.poll_id())),
+        }
     }
 
     fn results(&mut self, update: Arc<Update>, metrics: &Metrics) -> Next {
@@ -174,6 +196,7 @@ impl Subscription {
 async fn read_first(app: Arc<App>, poll: Arc<Poll>) {
     match results::load(&app, &poll).await {
         Ok(counts) => app.hub.offer(counts),
+        Err(ApiError::PollNotFound) => app.hub.offer_deleted([poll.poll_id]),
         Err(error) => tracing::debug!(?error, "counts not read for the first viewer"),
     }
 }

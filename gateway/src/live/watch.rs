@@ -30,12 +30,17 @@ struct State {
     offered: Option<Offer>,
     released: Option<Arc<Update>>,
     viewer_count: Option<Arc<ViewerCount>>,
+    /// Whether viewers were told that the poll is gone.
+    deleted: bool,
     /// When the last viewer left.
     left: Option<Instant>,
 }
 
 impl State {
     fn version(&self) -> Option<i64> {
+        if self.deleted {
+            return Some(LAST_VERSION);
+        }
         let offered = self.offered.as_ref().map(Offer::version);
         offered.max(self.released.as_ref().map(|update| update.version))
     }
@@ -43,7 +48,8 @@ impl State {
     fn release(&mut self, poll_id: Uuid) -> bool {
         let Some(offer) = self.offered.take() else { return false };
         match offer.read() {
-            Ok(update) => self.released = Some(Arc::new(update)),
+            Ok(Some(update)) => self.released = Some(Arc::new(update)),
+            Ok(None) => self.deleted = true,
             Err(error) => {
                 tracing::warn!(%error, %poll_id, "published counts can't be read");
                 return false;
@@ -60,7 +66,12 @@ pub(super) enum Offer {
     Counts(Counts),
     /// As they were published: read in full only if nothing newer comes before the next release.
     Published { version: i64, message: Bytes },
+    /// The poll was deleted, as is known without counts that say so.
+    Deleted,
 }
+
+/// Nothing comes after the poll was deleted.
+const LAST_VERSION: i64 = i64::MAX;
 
 /// What is read at once of every published message.
 #[derive(Deserialize)]
@@ -86,16 +97,18 @@ impl Offer {
         match self {
             Self::Counts(counts) => counts.version,
             Self::Published { version, .. } => *version,
+            Self::Deleted => LAST_VERSION,
         }
     }
 
-    fn read(self) -> serde_json::Result<Update> {
-        match self {
-            Self::Counts(counts) => Ok(Update::from(&counts)),
-            Self::Published { message, .. } => {
-                serde_json::from_slice(&message).map(|counts| Update::from(&counts))
-            }
-        }
+    /// What viewers are told, `None` of a poll that was deleted.
+    fn read(self) -> serde_json::Result<Option<Update>> {
+        let counts = match self {
+            Self::Counts(counts) => counts,
+            Self::Published { message, .. } => serde_json::from_slice(&message)?,
+            Self::Deleted => return Ok(None),
+        };
+        Ok((!counts.deleted).then(|| Update::from(&counts)))
     }
 }
 
@@ -142,9 +155,15 @@ impl Watch {
         self.state().version()
     }
 
-    /// Whether viewers were told the final counts.
+    /// Whether viewers were told all that there will be: the final counts, or that the poll is gone.
     pub(super) fn is_final(&self) -> bool {
-        self.state().released.as_ref().is_some_and(|update| update.closing.is_some())
+        let state = self.state();
+        state.deleted || state.released.as_ref().is_some_and(|update| update.closing.is_some())
+    }
+
+    /// Whether viewers were told that the poll is gone.
+    pub(super) fn is_deleted(&self) -> bool {
+        self.state().deleted
     }
 
     /// Takes counts to be released, unless what is known is as new.

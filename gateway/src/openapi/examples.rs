@@ -7,7 +7,10 @@ const QUESTION: &str = "01983c5e-7a10-7c43-9d5e-5b1f0a6c2e01";
 const THAI: &str = "01983c5e-7a10-7c43-9d5e-5b1f0a6c2e02";
 const PIZZA: &str = "01983c5e-7a10-7c43-9d5e-5b1f0a6c2e03";
 const VOTE: &str = "01983c60-1f3e-7b52-8c11-3c9a4b7d0f10";
+const WEBHOOK: &str = "01983c66-3e52-7a1c-b0d4-6f2e8a1c5d01";
+const HOOK: &str = "https://hooks.example.org/polls";
 const USER: &str = "01983c5a-11d2-7e5f-a0c3-7d1b9e4f6a01";
+const NOTIFICATION: &str = "01983c61-5d08-7a11-bc3f-4e2d7f9a8b21";
 const EMAIL: &str = "ann@example.org";
 const PASSWORD: &str = "correct horse battery";
 const MAILED: &str = "0Zk3vQ7yT1mB9xR5";
@@ -22,7 +25,12 @@ pub(crate) fn draft() -> Value {
         ],
         "starts_at": null,
         "ends_at": "2030-12-02T12:00:00Z",
-        "settings": {"voter_identity": "browser", "result_visibility": "always", "allow_vote_change": false},
+        "settings": {
+            "voter_identity": "browser",
+            "result_visibility": "always",
+            "allow_vote_change": false,
+            "milestones": [50, 200],
+        },
     })
 }
 
@@ -44,6 +52,7 @@ fn poll(status: &str, closed_at: Option<&str>) -> Value {
             "allow_vote_change": false,
             "captcha": false,
             "verified_email": false,
+            "milestones": [50, 200],
         },
         "questions": [{
             "question_id": QUESTION,
@@ -104,6 +113,18 @@ pub(crate) fn results() -> Value {
     })
 }
 
+/// A poll's votes over time: the second voter of the first minute changed to pizza in the third.
+pub(crate) fn stats() -> Value {
+    json!({
+        "poll_id": POLL,
+        "minutes": [
+            {"at": "2030-12-01T09:16:00Z", "votes": {THAI: 2}},
+            {"at": "2030-12-01T09:18:00Z", "votes": {THAI: -1, PIZZA: 1}},
+        ],
+        "next_from": null,
+    })
+}
+
 /// A poll's results as events, the first and a newer one.
 pub(crate) fn events() -> Value {
     let event = |version, thai, pizza| {
@@ -144,6 +165,27 @@ pub(crate) fn vote_status() -> Value {
     json!({"vote_id": VOTE, "status": "confirmed", "reason": null})
 }
 
+/// A webhook to be made.
+pub(crate) fn webhook_draft() -> Value {
+    json!({"url": HOOK})
+}
+
+fn webhook() -> Value {
+    json!({"webhook_id": WEBHOOK, "url": HOOK, "created_at": "2030-12-01T09:20:00Z"})
+}
+
+/// A webhook just made.
+pub(crate) fn created_webhook() -> Value {
+    let mut webhook = webhook();
+    webhook["secret"] = json!("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=");
+    webhook
+}
+
+/// The webhooks of a poll.
+pub(crate) fn webhooks() -> Value {
+    json!({"webhooks": [webhook()]})
+}
+
 /// An account to be made.
 pub(crate) fn registration() -> Value {
     json!({"email": EMAIL, "username": "ann", "password": PASSWORD})
@@ -165,8 +207,22 @@ pub(crate) fn account() -> Value {
 pub(crate) fn me() -> Value {
     let mut me = account();
     me["subject"] = json!(USER);
-    me["notifications"] = json!([]);
+    me["notification_choices"] =
+        json!({"email": true, "milestones": true, "closings": false, "digest": "weekly", "nudges": false});
+    me["notifications"] = json!([{
+        "notification_id": NOTIFICATION,
+        "type": "milestone",
+        "poll_id": POLL,
+        "message": "Lunch? has 100 votes.",
+        "created_at": "2030-12-01T11:42:00Z",
+        "read_at": "2030-12-01T11:45:00Z",
+    }]);
     me
+}
+
+/// What the account changes of itself.
+pub(crate) fn me_change() -> Value {
+    json!({"notification_choices": {"closings": false, "digest": "weekly"}, "read": [NOTIFICATION]})
 }
 
 /// The token of a mail.
@@ -197,4 +253,23 @@ pub(crate) fn session() -> Value {
 /// The beginning of the document itself.
 pub(crate) fn document() -> Value {
     json!({"openapi": "3.1.0", "info": {"title": "Pollster", "version": env!("CARGO_PKG_VERSION")}, "paths": {}})
+}
+
+/// Responses as CSV.
+pub(crate) fn csv_export() -> Value {
+    let header = "submitted_at,question_id,question,choice_ids,choices,voter";
+    format!("{header}\r\n2030-12-01T09:20:00.000000Z,{QUESTION},Where?,{THAI},Thai,\r\n").into()
+}
+
+/// Responses as JSON lines.
+pub(crate) fn json_export() -> Value {
+    let row = json!({
+        "submitted_at": "2030-12-01T09:20:00Z",
+        "question_id": QUESTION,
+        "question": "Where?",
+        "choice_ids": [THAI],
+        "choices": ["Thai"],
+        "voter": null,
+    });
+    format!("{row}\n").into()
 }

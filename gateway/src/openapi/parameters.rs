@@ -22,6 +22,15 @@ pub(crate) struct VoteId {
     vote_id: Uuid,
 }
 
+/// The webhook of a path.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct WebhookId {
+    /// The id that making it gave.
+    #[param(example = "01983c66-3e52-7a1c-b0d4-6f2e8a1c5d01")]
+    webhook_id: Uuid,
+}
+
 /// The key that makes a request safe to send again.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]

@@ -40,7 +40,8 @@ pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
         return Err(ApiError::Forbidden("The poll is another account's, or this is not its manage token."));
     }
     let state = polls::state(&mut connection, poll.poll_id).await.map_err(DatabaseError::from)?;
-    let view = PollView::new(&poll, state.closed_at, &app.config.public_url());
+    let state = state.ok_or(ApiError::PollNotFound)?;
+    let view = PollView::new(&poll, state, &app.config.public_url());
     Ok(json(StatusCode::OK, &view))
 }
 

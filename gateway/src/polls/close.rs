@@ -34,7 +34,7 @@ pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
     // In a task of its own: a client that hangs up must not leave a transaction half-way.
     let closed = tokio::spawn(close(context.app.clone(), poll.clone()));
     let state = closed.await.map_err(|_| ApiError::Internal)??;
-    let view = PollView::new(&poll, state.closed_at, &context.app.config.public_url());
+    let view = PollView::new(&poll, state, &context.app.config.public_url());
     Ok(json(StatusCode::OK, &view))
 }
 
@@ -53,5 +53,6 @@ async fn close(app: Arc<App>, poll: Arc<Poll>) -> Result<State, ApiError> {
             tracing::warn!(poll_id = %poll.poll_id, %error, "publishing a close is left to the background");
         }
     }
-    Ok(polls::state(&mut connection, poll.poll_id).await.map_err(DatabaseError::from)?)
+    let state = polls::state(&mut connection, poll.poll_id).await.map_err(DatabaseError::from)?;
+    state.ok_or(ApiError::PollNotFound)
 }

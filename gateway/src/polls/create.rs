@@ -5,7 +5,7 @@ use hyper::StatusCode;
 use hyper::header::LOCATION;
 use pollster_shared::database::DatabaseError;
 use pollster_shared::poll::{Draft, FieldError};
-use pollster_shared::polls;
+use pollster_shared::polls::{self, State};
 
 use super::creator;
 use super::view::PollView;
@@ -55,7 +55,7 @@ pub(crate) async fn handle(mut context: Context) -> Result<Response, ApiError> {
     });
     let created = created.await.map_err(|_| ApiError::Internal)??;
 
-    let mut view = PollView::new(&created.poll, None, &context.app.config.public_url());
+    let mut view = PollView::new(&created.poll, State::default(), &context.app.config.public_url());
     view.captcha_site_key = context.app.captcha.site_key(&created.poll);
     view.manage_token = created.manage_token;
     let mut response = json(StatusCode::CREATED, &view);

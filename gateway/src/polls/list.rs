@@ -68,7 +68,7 @@ pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
     let account = context.required_account()?;
     let page = page(app, &account.subject, query.status, before, limit).await?;
     let public_url = app.config.public_url();
-    let polls = page.polls.iter().map(|(poll, closed_at)| PollView::new(poll, *closed_at, &public_url));
+    let polls = page.polls.iter().map(|(poll, state)| PollView::new(poll, *state, &public_url));
     let next_cursor = page.next.map(|row| cursor::encode(&app.secret, row));
     Ok(json(StatusCode::OK, &PageView { polls: polls.collect(), next_cursor }))
 }
@@ -96,7 +96,7 @@ async fn page(
     before: Option<i64>,
     limit: usize,
 ) -> Result<Page, DatabaseError> {
-    let mut connection = app.pool.get().await?;
+    let mut connection = app.replica.get().await?;
     match polls::creator(&mut connection, subject).await? {
         Some(creator) => Ok(polls::own(&mut connection, creator, status, before, limit).await?),
         None => Ok(Page { polls: Vec::new(), next: None }),

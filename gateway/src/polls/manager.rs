@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::credentials::Credentials;
 use crate::error::ApiError;
 use crate::request::Context;
-use crate::tokens::Role;
+use crate::tokens::{Account, Role};
 
 /// Whether `credentials` prove every right of the poll's creator. PostgreSQL is asked only where they may.
 ///
@@ -19,14 +19,12 @@ pub(crate) async fn manages(app: &App, poll: &Poll, credentials: &Credentials) -
     if account.is_none() && manage_token.is_none() {
         return Ok(false);
     }
-    if account.as_ref().is_some_and(|account| account.role == Role::Admin) {
-        return Ok(true);
-    }
     let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
     let owner = polls::owner(&mut connection, poll.poll_id).await.map_err(DatabaseError::from)?;
     let owner = owner.ok_or(ApiError::PollNotFound)?;
-    let is_creator = account.as_ref().is_some_and(|account| owner.is_account(&account.subject));
-    Ok(is_creator || manage_token.as_ref().is_some_and(|token| owner.holds(&app.secret, token)))
+    let is_creator = |account: &Account| account.role == Role::Admin || owner.is_account(&account.subject);
+    Ok(account.as_ref().is_some_and(is_creator)
+        || manage_token.as_ref().is_some_and(|token| owner.holds(&app.secret, token)))
 }
 
 /// Refuses whoever has not every right of the poll's creator.

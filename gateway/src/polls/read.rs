@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use hyper::StatusCode;
 use pollster_shared::database::DatabaseError;
 use pollster_shared::poll::Poll;
+use pollster_shared::polls::State;
 use pollster_shared::vote::Voter;
-use pollster_shared::{polls, responses};
+use pollster_shared::{polls, responses, retention};
 use uuid::Uuid;
 
 use super::view::PollView;
@@ -29,38 +30,49 @@ use crate::visibility::may_see;
     security((), ("access_token" = []), ("voter_token" = []), ("manage_token" = [])),
 )]
 pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
-    let poll = context.poll().await?;
+    let poll = context.definition().await?;
     let credentials = context.credentials()?;
     let counts = results::load(&context.app, &poll).await?;
     // When is asked of PostgreSQL only of a poll that is closed, so that open ones are served without it.
-    let closed_at = match counts.closed {
-        true => closed_at(&context.app, &poll).await?,
-        false => None,
+    let state = match counts.closed {
+        true => state(&context.app, &poll).await?,
+        false => State::default(),
     };
-    let mut view = PollView::new(&poll, closed_at, &context.app.config.public_url());
+    let mut view = PollView::new(&poll, state, &context.app.config.public_url());
     view.captcha_site_key = context.app.captcha.site_key(&poll);
     if may_see(&context.app, &poll, view.status(), &credentials).await? {
         view.results = Some(Results::new(&poll, &counts));
     }
     if let Some(voter) = credentials.voter(&context.app.secret, &poll) {
-        view.voted = Some(voted(&context.app, &poll, voter).await?);
+        view.voted = voted(&context.app, &poll, state, voter).await?;
     }
     Ok(json(StatusCode::OK, &view))
 }
 
-async fn closed_at(app: &App, poll: &Poll) -> Result<Option<chrono::DateTime<chrono::Utc>>, ApiError> {
+async fn state(app: &App, poll: &Poll) -> Result<State, ApiError> {
     let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
     let state = polls::state(&mut connection, poll.poll_id).await.map_err(DatabaseError::from)?;
-    Ok(state.closed_at)
+    state.ok_or(ApiError::PollNotFound)
 }
 
-/// What the voter chose, of what is committed.
-async fn voted(app: &App, poll: &Poll, voter: Voter) -> Result<BTreeMap<Uuid, Vec<Uuid>>, ApiError> {
+/// What the voter chose, of what is committed; `None` where the responses are in the archive only.
+async fn voted(
+    app: &App,
+    poll: &Poll,
+    state: State,
+    voter: Voter,
+) -> Result<Option<BTreeMap<Uuid, Vec<Uuid>>>, ApiError> {
     let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
     let rows = responses::of_voter(&mut connection, poll, voter).await.map_err(DatabaseError::from)?;
+    // Asked after the rows were read: they were all there if they are now.
+    if state.archived_at.is_some()
+        && retention::is_removed(&mut connection, poll.id).await.map_err(DatabaseError::from)?
+    {
+        return Ok(None);
+    }
     let answered = rows.iter().filter(|row| !row.choices.is_empty()).filter_map(|row| {
         let question = poll.questions.iter().find(|question| question.id == row.question)?;
         Some((question.question_id, question.choice_ids(row.choices)))
     });
-    Ok(answered.collect())
+    Ok(Some(answered.collect()))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use pollster_shared::poll::{Choice, Poll, Question, Settings, Status};
+use pollster_shared::polls::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -47,7 +48,7 @@ pub(crate) struct PollView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) results: Option<Results<'a>>,
-    /// The choices of the voter who asks, a question they answered.
+    /// The choices of the voter who asks, a question they answered; as long as they can be looked up one by one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) voted: Option<BTreeMap<Uuid, Vec<Uuid>>>,
@@ -68,8 +69,8 @@ struct QuestionView<'a> {
 }
 
 impl<'a> PollView<'a> {
-    /// The poll, closed at `closed_at` if it was.
-    pub(crate) fn new(poll: &'a Poll, closed_at: Option<DateTime<Utc>>, public_url: &str) -> Self {
+    /// The poll, and where it stands.
+    pub(crate) fn new(poll: &'a Poll, state: State, public_url: &str) -> Self {
         let question = |question: &'a Question| QuestionView {
             question_id: question.question_id,
             text: &question.text,
@@ -77,13 +78,14 @@ impl<'a> PollView<'a> {
             max_choices: question.max_choices,
             choices: &question.choices,
         };
+        let State { closed_at, archived_at, .. } = state;
         Self {
             poll_id: poll.poll_id,
             slug: &poll.slug,
             url: format!("{public_url}/p/{}", poll.slug),
             title: &poll.title,
             description: &poll.description,
-            status: poll.status(closed_at.is_some(), Utc::now()),
+            status: poll.status(closed_at.is_some(), archived_at.is_some(), Utc::now()),
             created_at: poll.created_at,
             starts_at: poll.starts_at,
             ends_at: poll.ends_at,

@@ -1,6 +1,5 @@
 //! A response's body: whole, or in chunks as they come.
 
-use std::convert::Infallible;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -14,12 +13,23 @@ pub(crate) enum Body {
     /// All of it, its length known beforehand.
     Whole(Full<Bytes>),
     /// Chunks, until the stream or the connection ends.
-    Stream(BoxStream<'static, Bytes>),
+    Stream(BoxStream<'static, Result<Bytes, Incomplete>>),
 }
+
+/// The rest of a body can't be had. Its connection ends without the mark of the body's end, so that the client does
+/// not take what it got for the whole.
+#[derive(Debug, thiserror::Error)]
+#[error("the rest of the body can't be had")]
+pub(crate) struct Incomplete;
 
 impl Body {
     /// A body of all that `chunks` gives, each sent at once. It is dropped when the client is gone.
     pub(crate) fn stream(chunks: impl Stream<Item = Bytes> + Send + 'static) -> Self {
+        Self::try_stream(chunks.map(Ok))
+    }
+
+    /// The same of chunks that may fail to come.
+    pub(crate) fn try_stream(chunks: impl Stream<Item = Result<Bytes, Incomplete>> + Send + 'static) -> Self {
         Self::Stream(chunks.boxed())
     }
 }
@@ -39,16 +49,19 @@ impl Default for Body {
 
 impl hyper::body::Body for Body {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = Incomplete;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, Incomplete>>> {
         match self.get_mut() {
-            Self::Whole(bytes) => Pin::new(bytes).poll_frame(context),
+            Self::Whole(bytes) => {
+                let frame = Pin::new(bytes).poll_frame(context);
+                frame.map_err(|never| match never {})
+            }
             Self::Stream(chunks) => {
-                chunks.poll_next_unpin(context).map(|chunk| chunk.map(Frame::data).map(Ok))
+                chunks.poll_next_unpin(context).map(|chunk| chunk.map(|chunk| chunk.map(Frame::data)))
             }
         }
     }
@@ -96,5 +109,11 @@ mod tests {
         }
         assert!(body.frame().now_or_never().is_none());
         assert!(!body.is_end_stream() && body.size_hint().exact().is_none());
+    }
+
+    #[test]
+    fn a_body_whose_rest_can_t_be_had_fails() {
+        let chunks = stream::iter([Ok(Bytes::from_static(b"one")), Err(Incomplete)]);
+        assert!(Body::try_stream(chunks).collect().now_or_never().unwrap().is_err());
     }
 }

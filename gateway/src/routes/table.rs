@@ -7,7 +7,7 @@ use utoipa::openapi::OpenApi;
 use super::Handler;
 use crate::error::Code::{self, *};
 use crate::roles::Role;
-use crate::{accounts, events, health, openapi, polls, results, votes, ws};
+use crate::{accounts, events, health, openapi, polls, results, votes, webhooks, ws};
 
 /// A route, and where its documentation comes from.
 pub(crate) struct Route {
@@ -79,6 +79,7 @@ pub(crate) fn table() -> Vec<Route> {
         POST "/api/v1/polls" => polls::create::handle, [ANY, BODY, IDENTITY, &[InvalidPoll, RateLimited]];
         GET "/api/v1/polls" => polls::list::handle, [ANY, IDENTITY];
         GET "/api/v1/polls/{poll}" => polls::read::handle, [ANY, IDENTITY, POLL];
+        DELETE "/api/v1/polls/{poll}" => polls::delete::handle, [ANY, IDENTITY, POLL, &[Forbidden]];
         POST "/api/v1/polls/{poll}/votes" => votes::cast::handle,
             [ANY, BODY, IDENTITY, POLL, VOTE, &[InvalidBallot, AlreadyVoted]];
         PUT "/api/v1/polls/{poll}/votes" => votes::change::handle,
@@ -87,8 +88,16 @@ pub(crate) fn table() -> Vec<Route> {
         GET "/api/v1/polls/{poll}/votes/{vote_id}" => votes::status::handle,
             [ANY, IDENTITY, POLL, &[VoteNotFound]];
         GET "/api/v1/polls/{poll}/results" => results::handle, [ANY, IDENTITY, POLL, &[ResultsHidden]];
+        GET "/api/v1/polls/{poll}/stats" => polls::stats::handle, [ANY, IDENTITY, POLL, &[Forbidden]];
         POST "/api/v1/polls/{poll}/close" => polls::close::handle, [ANY, IDENTITY, POLL, &[Forbidden]];
+        GET "/api/v1/polls/{poll}/export" => polls::export::handle,
+            [ANY, IDENTITY, POLL, &[Forbidden, Overloaded]];
         POST "/api/v1/polls/{poll}/claim" => polls::claim::handle, [ANY, IDENTITY, POLL, &[Forbidden]];
+        POST "/api/v1/polls/{poll}/webhooks" => webhooks::create::handle,
+            [ANY, BODY, IDENTITY, POLL, &[Forbidden, InvalidWebhook]];
+        GET "/api/v1/polls/{poll}/webhooks" => webhooks::list::handle, [ANY, IDENTITY, POLL, &[Forbidden]];
+        DELETE "/api/v1/polls/{poll}/webhooks/{webhook_id}" => webhooks::remove::handle,
+            [ANY, IDENTITY, POLL, &[Forbidden, WebhookNotFound]];
         POST "/api/v1/accounts" => accounts::register::handle,
             [ANY, BODY, ACCOUNTS, &[InvalidAccount, EmailTaken, UsernameTaken]];
         POST "/api/v1/accounts/verify" => accounts::verify::handle, [ANY, BODY, ACCOUNTS, &[InvalidAccount]];
@@ -98,6 +107,7 @@ pub(crate) fn table() -> Vec<Route> {
             [ANY, BODY, ACCOUNTS, &[InvalidAccount]];
         POST "/api/v1/sessions" => accounts::sign_in::handle, [ANY, BODY, ACCOUNTS, &[Unauthenticated]];
         GET "/api/v1/me" => accounts::me::read, [ANY, IDENTITY];
+        PATCH "/api/v1/me" => accounts::me_change::handle, [ANY, BODY, IDENTITY, &[InvalidAccount]];
         DELETE "/api/v1/me" => accounts::me::delete, [ANY, IDENTITY];
         GET "/api/v1/openapi.json" => openapi::handle, [ANY, HEADERS];
         GET "/api/v1/docs" => openapi::docs::page, [ANY];

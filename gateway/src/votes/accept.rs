@@ -30,11 +30,11 @@ pub(crate) async fn accept(app: &App, poll: &Poll, cast: &Cast, keyed: bool) -> 
     for _ in 0..ATTEMPTS {
         match ask(&mut streams, attempt).await? {
             Outcome::Accepted => return Ok(Accepted::Now),
-            Outcome::Replayed => return Ok(Accepted::Before),
+            Outcome::Replayed => return accepted_before(app, poll).await,
             // Boxed, like all that is rare here: a vote's future stays small enough to be allocated fast.
             Outcome::Cold => Box::pin(warm(app, poll, cast)).await?,
             Outcome::Closed if keyed && Box::pin(is_committed(app, poll, cast)).await? => {
-                return Ok(Accepted::Before);
+                return accepted_before(app, poll).await;
             }
             Outcome::Closed => return Err(ApiError::PollClosed),
             Outcome::NotStarted => return Err(ApiError::PollNotStarted),
@@ -53,6 +53,12 @@ pub(crate) async fn accept(app: &App, poll: &Poll, cast: &Cast, keyed: bool) -> 
     Err(ApiError::Unavailable)
 }
 
+/// What was accepted before is answered so also after the poll's end; but not once the poll was deleted.
+async fn accepted_before(app: &App, poll: &Poll) -> Result<Accepted, ApiError> {
+    Box::pin(app.definitions.require(poll)).await?;
+    Ok(Accepted::Before)
+}
+
 /// Whether this very ballot was accepted before, under the same key, as far as Redis remembers.
 pub(crate) async fn already_accepted(app: &App, poll: &Poll, cast: &Cast) -> Result<bool, ApiError> {
     Ok(is_remembered(&mut app.streams.clone(), poll, cast).await?)
@@ -63,6 +69,7 @@ async fn warm(app: &App, poll: &Poll, cast: &Cast) -> Result<(), ApiError> {
     let shard = poll.shard_of(cast.voter);
     let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
     let state = polls::state(&mut connection, poll.poll_id).await.map_err(DatabaseError::from)?;
+    let state = state.ok_or(ApiError::PollNotFound)?;
     let progress = polls::shard_progress(&mut connection, shard).await.map_err(DatabaseError::from)?;
     let mut streams = app.streams.clone();
     prepare::ensure_mark(&mut streams, poll, state.closed_at.is_some(), shard, progress).await?;

@@ -8,7 +8,7 @@ use pollster_shared::vote::Kind;
 use super::ballot::VoteBody;
 use super::receipt::{Receipt, Taken, answer};
 use super::sender::Sender;
-use super::submit::{admit, submit};
+use super::submit::{admit, refused, submit};
 use crate::error::ApiError;
 use crate::limits::Budget;
 use crate::openapi::examples;
@@ -38,8 +38,9 @@ pub(crate) async fn handle(mut context: Context) -> Result<Response, ApiError> {
 }
 
 async fn cast(context: &mut Context) -> Result<(Taken, Budget), ApiError> {
-    let poll = context.poll().await?;
-    vote(context, &poll, Kind::Cast).await
+    let poll = context.definition().await?;
+    let voted = vote(context, &poll, Kind::Cast).await;
+    refused(&context.app, &poll, voted).await
 }
 
 /// Takes the ballot in the request's body, be it a cast or a change; also says what its voter has left.

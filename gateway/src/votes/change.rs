@@ -9,6 +9,7 @@ use pollster_shared::vote::Kind;
 use super::ballot::VoteBody;
 use super::cast::vote;
 use super::receipt::{Receipt, Taken, answer};
+use super::submit::refused;
 use crate::error::ApiError;
 use crate::limits::Budget;
 use crate::openapi::examples;
@@ -34,9 +35,12 @@ pub(crate) async fn handle(mut context: Context) -> Result<Response, ApiError> {
 }
 
 async fn change(context: &mut Context) -> Result<(Taken, Budget), ApiError> {
-    let poll = context.poll().await?;
-    allowed(&poll)?;
-    vote(context, &poll, Kind::Change).await
+    let poll = context.definition().await?;
+    let voted = match allowed(&poll) {
+        Ok(()) => vote(context, &poll, Kind::Change).await,
+        Err(error) => Err(error),
+    };
+    refused(&context.app, &poll, voted).await
 }
 
 /// Whether votes on the poll may be changed.

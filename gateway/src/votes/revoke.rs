@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::change::allowed;
 use super::receipt::{Receipt, Taken, answer};
 use super::sender::Sender;
-use super::submit::{self, admit};
+use super::submit::{self, admit, refused};
 use crate::error::ApiError;
 use crate::limits::Budget;
 use crate::openapi::examples;
@@ -29,9 +29,12 @@ pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
 }
 
 async fn revoke(context: &Context) -> Result<(Taken, Budget), ApiError> {
-    let poll = context.poll().await?;
-    allowed(&poll)?;
-    let sender = Sender::of(context, &poll)?;
-    let budget = admit(&sender, &poll).await?;
-    Ok((submit::revoke(&sender, &poll).await?, budget))
+    let poll = context.definition().await?;
+    let revoked = async {
+        allowed(&poll)?;
+        let sender = Sender::of(context, &poll)?;
+        let budget = admit(&sender, &poll).await?;
+        Ok((submit::revoke(&sender, &poll).await?, budget))
+    };
+    refused(&context.app, &poll, revoked.await).await
 }

@@ -8,6 +8,7 @@ use super::ballot::VoteBody;
 use super::device;
 use super::receipt::Taken;
 use super::sender::Sender;
+use crate::app::App;
 use crate::error::ApiError;
 use crate::limits::Budget;
 
@@ -41,6 +42,17 @@ pub(crate) async fn submit(
 pub(super) async fn revoke(sender: &Sender<'_>, poll: &Poll) -> Result<Taken, ApiError> {
     let cast = sender.cast(poll, Kind::Revoke, Ballot::empty(poll.questions.len()));
     take(sender, poll, &cast).await
+}
+
+/// What became of a vote on `poll`; of a vote that was refused only that the poll is not there, if it was deleted
+/// since its definition was read. A flood is refused without asking.
+pub(crate) async fn refused<T>(app: &App, poll: &Poll, voted: Result<T, ApiError>) -> Result<T, ApiError> {
+    match &voted {
+        Ok(_) | Err(ApiError::RateLimited(_) | ApiError::Overloaded | ApiError::Unavailable) => {}
+        // Boxed, like all that is rare here.
+        Err(_) => Box::pin(app.definitions.require(poll)).await?,
+    }
+    voted
 }
 
 async fn check_captcha(

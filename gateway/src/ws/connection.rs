@@ -11,14 +11,13 @@ use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use uuid::Uuid;
 
-use super::messages::{ClientMessage, ServerMessage, Subscribe, Vote, error as error_message, request_id};
+use super::messages::{ClientMessage, ServerMessage, Vote, error as error_message, request_id};
 use super::rate::MessageRate;
 use super::socket::{End, Socket};
-use super::vote::{Identity, cast};
+use super::vote::cast;
+use super::watching::Watching;
 use crate::app::App;
-use crate::credentials::Credentials;
 use crate::error::ApiError;
 use crate::guard;
 use crate::live::{Beating, Bell, Call, Next, Subscription};
@@ -37,7 +36,7 @@ pub(super) struct Connection {
     socket: Box<Socket>,
     bell: Arc<Bell>,
     _beating: Beating,
-    watched: Vec<Watched>,
+    watching: Watching,
     rate: MessageRate,
     /// When the client said something of its own.
     heard: Instant,
@@ -45,12 +44,6 @@ pub(super) struct Connection {
     asked: Option<Instant>,
     /// For results that came too soon after others.
     delay: Option<Pin<Box<Sleep>>>,
-}
-
-/// A poll that is watched, and who watches it.
-struct Watched {
-    subscription: Subscription,
-    identity: Identity,
 }
 
 /// What a connection waits for.
@@ -69,7 +62,7 @@ impl Connection {
             client,
             socket,
             bell,
-            watched: Vec::new(),
+            watching: Watching::default(),
             rate: MessageRate::new(),
             heard: Instant::now(),
             asked: None,
@@ -128,7 +121,7 @@ impl Connection {
             Box::pin(self.catch_up()).await?;
         }
         if call.is(Call::PING) {
-            if self.watched.is_empty() && self.heard.elapsed() > IDLE {
+            if self.watching.is_empty() && self.heard.elapsed() > IDLE {
                 return Err(End::Close(CloseCode::Policy));
             }
             self.socket.send(Message::Ping(bytes::Bytes::new())).await?;
@@ -136,6 +129,9 @@ impl Connection {
         }
         if call.is(Call::NEWS) {
             self.relay().await?;
+        }
+        if call.is(Call::NOTIFICATIONS) {
+            self.notify().await?;
         }
         Ok(())
     }
@@ -153,8 +149,8 @@ impl Connection {
 
     /// Sends the viewer what it does not have yet and may see.
     async fn relay(&mut self) -> Result<(), End> {
-        let Self { app, socket, watched, delay, .. } = self;
-        for Watched { subscription, .. } in watched {
+        let Self { app, socket, watching, delay, .. } = self;
+        for subscription in watching.subscriptions() {
             loop {
                 match subscription.next(&app.metrics) {
                     Next::Send(message) => socket.send_shared(message.frame().for_socket()).await?,
@@ -165,6 +161,15 @@ impl Connection {
                     Next::Nothing => break,
                 }
             }
+        }
+        watching.leave_deleted();
+        Ok(())
+    }
+
+    /// Sends the viewer its account's notifications, each for itself: none takes the place of another.
+    async fn notify(&mut self) -> Result<(), End> {
+        while let Some(frame) = self.watching.next_notification() {
+            self.socket.send_shared(frame).await?;
         }
         Ok(())
     }
@@ -188,12 +193,14 @@ impl Connection {
 
     async fn obey(&mut self, text: &str) -> Result<(), End> {
         match serde_json::from_str(text) {
-            Ok(ClientMessage::Subscribe(message)) => match guard::run(self.subscribe(message)).await {
-                Ok(()) => Ok(()),
-                Err(error) => self.tell(error, None).await,
-            },
+            Ok(ClientMessage::Subscribe(message)) => {
+                match guard::run(self.watching.subscribe(&self.app, &self.bell, message)).await {
+                    Ok(()) => Ok(()),
+                    Err(error) => self.tell(error, None).await,
+                }
+            }
             Ok(ClientMessage::Unsubscribe { poll_id }) => {
-                self.watched.retain(|watched| watched.subscription.poll_id() != poll_id);
+                self.watching.unsubscribe(poll_id);
                 self.say(&ServerMessage::Unsubscribed { poll_id }).await
             }
             Ok(ClientMessage::Vote(vote)) => self.vote(vote).await,
@@ -202,48 +209,18 @@ impl Connection {
         }
     }
 
-    /// Watches a poll, anew if it is watched already.
-    async fn subscribe(&mut self, message: Subscribe) -> Result<(), ApiError> {
-        let Subscribe { poll_id: name, version, voter_token, access_token, manage_token } = message;
-        let tokens = [access_token.as_deref(), voter_token.as_deref(), manage_token.as_deref()];
-        let [access_token, voter_token, manage_token] = tokens;
-        let app = self.app.clone();
-        let credentials = Credentials::read(&app.tokens, access_token, voter_token, manage_token)?;
-        let poll = app.definitions.get(&name).await?;
-        let place = self.place_of(poll.poll_id);
-        if place.is_none() && self.watched.len() >= app.config.max_subscriptions as usize {
-            let detail = "This connection watches as many polls as it may.";
-            return Err(ApiError::Malformed(detail.to_owned()));
-        }
-        let identity = Identity::new(&app.secret, &poll, &credentials);
-        let subscription = Subscription::new(&app, &poll, &credentials, version, self.bell.clone()).await?;
-        let watched = Watched { subscription, identity };
-        match place {
-            Some(place) => self.watched[place] = watched,
-            None => {
-                // Most viewers watch one.
-                self.watched.reserve_exact(1);
-                self.watched.push(watched);
-            }
-        }
-        Ok(())
-    }
-
     /// Casts a vote; whom that shows the results gets them at once.
     async fn vote(&mut self, vote: Vote) -> Result<(), End> {
-        let place = self.place_of(vote.poll_id);
-        let identity = place.map(|place| &self.watched[place].identity);
+        let poll_id = vote.poll_id;
+        let identity = self.watching.identity(poll_id);
         let answer = cast(&self.app, self.client, identity, vote).await;
         self.socket.send(Message::Text(answer.message)).await?;
-        if let Some(place) = place.filter(|_| answer.is_accepted) {
-            self.watched[place].subscription.voted();
+        if answer.is_accepted {
+            let voted = self.watching.subscriptions().find(|subscription| subscription.poll_id() == poll_id);
+            voted.into_iter().for_each(Subscription::voted);
             self.relay().await?;
         }
         Ok(())
-    }
-
-    fn place_of(&self, poll_id: Uuid) -> Option<usize> {
-        self.watched.iter().position(|watched| watched.subscription.poll_id() == poll_id)
     }
 
     async fn refuse(&mut self, detail: &str, request_id: Option<&str>) -> Result<(), End> {

@@ -15,7 +15,7 @@ use crate::tokens::Expiry;
 use crate::votes::ballot::VoteBody;
 use crate::votes::receipt::{Taken, count};
 use crate::votes::sender::{Client, Sender, idempotency_key};
-use crate::votes::submit::{admit, submit};
+use crate::votes::submit::{admit, refused, submit};
 
 /// What is said to who does not say who votes.
 const UNNAMED: ApiError = ApiError::Unauthenticated(
@@ -73,9 +73,12 @@ pub(crate) async fn cast(app: &App, client: Client, identity: Option<&Identity>,
         let key = Some(idempotency_key("request_id", &request_id)?);
         let poll = app.definitions.of_id(poll_id).await?;
         let sender = Sender { app, voter, client, key };
-        admit(&sender, &poll).await?;
-        let body = VoteBody { question_id, choice_ids, answers, captcha_token };
-        submit(&sender, &poll, Kind::Cast, body).await
+        let voted = async {
+            admit(&sender, &poll).await?;
+            let body = VoteBody { question_id, choice_ids, answers, captcha_token };
+            submit(&sender, &poll, Kind::Cast, body).await
+        };
+        refused(app, &poll, voted.await).await
     });
     let answered = answered.await;
     count(app, started, answered.as_ref());

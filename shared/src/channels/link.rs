@@ -2,17 +2,16 @@
 
 use std::time::Duration;
 
+use super::server::Server;
+use super::slots::{Address, Slots};
+use super::topic::Topic;
+use crate::keys;
+use crate::redis::{CONNECT_TIMEOUT, RESPONSE_TIMEOUT};
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{AsyncConnectionConfig, PushInfo, RedisError, RedisResult, Value};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
-use uuid::Uuid;
-
-use super::server::Server;
-use super::slots::{Address, Slots};
-use crate::keys;
-use crate::redis::{CONNECT_TIMEOUT, RESPONSE_TIMEOUT};
 
 /// How often a connection is tried, though nothing is asked of it: a server that vanished without a word
 /// is noticed within this and the timeout.
@@ -39,7 +38,7 @@ pub(super) enum Report {
 /// A server's answer to some subscriptions.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
-    pub(super) polls: Vec<Uuid>,
+    pub(super) topics: Vec<Topic>,
     /// Slots that another node has, and which.
     pub(super) moved: Vec<(u16, Address)>,
     /// Another reason why something was refused.
@@ -48,8 +47,8 @@ pub(super) struct Answer {
 
 #[derive(Debug, Clone, Copy)]
 enum Order {
-    Subscribe(Uuid),
-    Unsubscribe(Uuid),
+    Subscribe(Topic),
+    Unsubscribe(Topic),
 }
 
 /// A connection that stands, or is being made. It ends when this is dropped.
@@ -81,15 +80,15 @@ impl Link {
         Self { id, orders, task: tokio::spawn(worker.run(to_do)) }
     }
 
-    /// Asks for a poll's channel. The answer is reported, or the link's loss.
-    pub(super) fn subscribe(&self, poll_id: Uuid) {
+    /// Asks for a topic's channel. The answer is reported, or the link's loss.
+    pub(super) fn subscribe(&self, topic: Topic) {
         // A link that has ended has reported so.
-        let _ = self.orders.send(Order::Subscribe(poll_id));
+        let _ = self.orders.send(Order::Subscribe(topic));
     }
 
-    /// Leaves a poll's channel.
-    pub(super) fn unsubscribe(&self, poll_id: Uuid) {
-        let _ = self.orders.send(Order::Unsubscribe(poll_id));
+    /// Leaves a topic's channel.
+    pub(super) fn unsubscribe(&self, topic: Topic) {
+        let _ = self.orders.send(Order::Unsubscribe(topic));
     }
 }
 
@@ -141,10 +140,10 @@ impl Worker {
         let mut commands = redis::pipe();
         let mut answer = Answer::default();
         for order in orders {
-            let (poll_id, command) = self.command(*order);
-            commands.cmd(command).arg(keys::updates(poll_id));
-            if let Order::Subscribe(poll_id) = order {
-                answer.polls.push(*poll_id);
+            let (topic, command) = self.command(*order);
+            commands.cmd(command).arg(keys::channel(topic));
+            if let Order::Subscribe(topic) = order {
+                answer.topics.push(*topic);
             }
         }
         // The replies can't be told apart by their place: a server that gives a slot away confirms that
@@ -158,12 +157,12 @@ impl Worker {
         Ok(())
     }
 
-    fn command(&self, order: Order) -> (Uuid, &'static str) {
+    fn command(&self, order: Order) -> (Topic, &'static str) {
         match (order, &self.server) {
-            (Order::Subscribe(poll_id), Server::Single(_)) => (poll_id, "SUBSCRIBE"),
-            (Order::Subscribe(poll_id), Server::Cluster(_)) => (poll_id, "SSUBSCRIBE"),
-            (Order::Unsubscribe(poll_id), Server::Single(_)) => (poll_id, "UNSUBSCRIBE"),
-            (Order::Unsubscribe(poll_id), Server::Cluster(_)) => (poll_id, "SUNSUBSCRIBE"),
+            (Order::Subscribe(topic), Server::Single(_)) => (topic, "SUBSCRIBE"),
+            (Order::Subscribe(topic), Server::Cluster(_)) => (topic, "SSUBSCRIBE"),
+            (Order::Unsubscribe(topic), Server::Single(_)) => (topic, "UNSUBSCRIBE"),
+            (Order::Unsubscribe(topic), Server::Cluster(_)) => (topic, "SUNSUBSCRIBE"),
         }
     }
 

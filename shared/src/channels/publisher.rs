@@ -1,19 +1,18 @@
 //! The publishing side.
 
+use super::server::Server;
+use super::topic::Topic;
+use crate::keys;
+use crate::redis::{self as connections, CONNECT_TIMEOUT, Connection, RESPONSE_TIMEOUT};
 use redis::cluster::{ClusterClient, ClusterConfig};
 use redis::cluster_async::ClusterConnection;
 use redis::{AsyncCommands, RedisResult};
-use uuid::Uuid;
-
-use super::server::Server;
-use crate::keys;
-use crate::redis::{self as connections, CONNECT_TIMEOUT, Connection, RESPONSE_TIMEOUT};
 
 /// Attempts beyond the first: enough to be led to where a slot has moved; a failed publish is repeated by
 /// whoever sweeps.
 const RETRIES: u32 = 3;
 
-/// Publishes on polls' channels. Cheap to clone; clones share their connections, which are made when first
+/// Publishes on topics' channels. Cheap to clone; clones share their connections, which are made when first
 /// needed.
 #[derive(Debug, Clone)]
 pub struct Publisher(Way);
@@ -51,12 +50,12 @@ impl Publisher {
         }
     }
 
-    /// Publishes `message` to all who watch the poll.
+    /// Publishes `message` to all who watch the topic.
     ///
     /// # Errors
     /// When the server, or the node that has the channel, can't be reached.
-    pub async fn publish(&self, poll_id: Uuid, message: String) -> RedisResult<()> {
-        let channel = keys::updates(poll_id);
+    pub async fn publish(&self, topic: Topic, message: String) -> RedisResult<()> {
+        let channel = keys::channel(topic);
         match self.0.clone() {
             Way::Single(mut connection) => connection.publish(channel, message).await,
             Way::Cluster(mut connection) => connection.spublish(channel, message).await,

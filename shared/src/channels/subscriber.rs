@@ -3,18 +3,17 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use bytes::Bytes;
-use redis::{PushInfo, PushKind, RedisResult, Value};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::{Instant, sleep_until};
-use uuid::Uuid;
-
 use super::holds::Holds;
 use super::link::{Answer, Link, LinkId, Report};
 use super::server::Server;
 use super::slots::{Address, Slots, slot_of};
+use super::topic::Topic;
 use super::topology;
 use crate::keys;
+use bytes::Bytes;
+use redis::{PushInfo, PushKind, RedisResult, Value};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::{Instant, sleep_until};
 
 /// Before what failed is tried again: soon for who watches, seldom for a cluster that is electing.
 const RETRY: Duration = Duration::from_millis(250);
@@ -22,21 +21,21 @@ const RETRY: Duration = Duration::from_millis(250);
 /// What a subscriber is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
-    /// Something was published on the poll's channel.
+    /// Something was published on the topic's channel.
     Message {
-        /// The poll.
-        poll_id: Uuid,
+        /// The topic.
+        topic: Topic,
         /// What was published, as it came.
         payload: Bytes,
     },
-    /// The subscriptions of these polls stand from now on, for the first time or again: what was published
+    /// The subscriptions of these topics stand from now on, for the first time or again: what was published
     /// before may have been missed.
-    Subscribed(Vec<Uuid>),
-    /// The server that had these polls' channels is gone, or has them no more. They are asked for again.
-    Lost(Vec<Uuid>),
+    Subscribed(Vec<Topic>),
+    /// The server that had these topics' channels is gone, or has them no more. They are asked for again.
+    Lost(Vec<Topic>),
 }
 
-/// Keeps the channels of some polls subscribed to, whatever happens to the servers: it connects when first
+/// Keeps the channels of some topics subscribed to, whatever happens to the servers: it connects when first
 /// needed, and again after every loss, and follows channels to where their slots move.
 #[derive(Debug)]
 pub struct Subscriber {
@@ -77,24 +76,24 @@ impl Subscriber {
         })
     }
 
-    /// Watches these polls too. [`Event::Subscribed`] tells when their subscriptions stand, also of a poll that
-    /// was watched before.
-    pub fn watch(&mut self, poll_ids: impl IntoIterator<Item = Uuid>) {
-        poll_ids.into_iter().for_each(|poll_id| self.holds.watch(poll_id));
+    /// Watches these topics too. [`Event::Subscribed`] tells when their subscriptions stand, also of one that was
+    /// watched before.
+    pub fn watch(&mut self, topics: impl IntoIterator<Item = Topic>) {
+        topics.into_iter().for_each(|topic| self.holds.watch(topic));
         self.settle();
     }
 
-    /// Watches the poll no more.
-    pub fn unwatch(&mut self, poll_id: Uuid) {
-        let Some(holder) = self.holds.unwatch(poll_id) else { return };
+    /// Watches the topic no more.
+    pub fn unwatch(&mut self, topic: Topic) {
+        let Some(holder) = self.holds.unwatch(topic) else { return };
         if let Some(link) = self.links.values().find(|link| link.id == holder) {
-            link.unsubscribe(poll_id);
+            link.unsubscribe(topic);
         }
     }
 
     /// The number of polls that it watches.
-    pub fn watched(&self) -> usize {
-        self.holds.len()
+    pub fn watched_polls(&self) -> usize {
+        self.holds.polls()
     }
 
     /// What happens next. To drop the future before is to lose nothing.
@@ -123,24 +122,24 @@ impl Subscriber {
         if self.slots_in_doubt {
             return self.ask_for_slots();
         }
-        for poll_id in self.holds.take_adrift() {
-            match self.slots.owner(slot_of(&keys::updates(poll_id))).cloned() {
-                Some(owner) => self.ask_for(poll_id, owner),
+        for topic in self.holds.take_adrift() {
+            match self.slots.owner(slot_of(&keys::channel(topic))).cloned() {
+                Some(owner) => self.ask_for(topic, owner),
                 None => {
-                    self.holds.set_adrift(poll_id);
+                    self.holds.set_adrift(topic);
                     self.doubt_slots();
                 }
             }
         }
     }
 
-    fn ask_for(&mut self, poll_id: Uuid, owner: Address) {
+    fn ask_for(&mut self, topic: Topic, owner: Address) {
         let link = self.links.entry(owner).or_insert_with_key(|owner| {
             self.next_link += 1;
             Link::open(self.next_link, self.server.clone(), owner.clone(), self.reporting.clone())
         });
-        self.holds.ask_for(poll_id, link.id);
-        link.subscribe(poll_id);
+        self.holds.ask_for(topic, link.id);
+        link.subscribe(topic);
     }
 
     fn take(&mut self, report: Report) -> Option<Event> {
@@ -157,27 +156,27 @@ impl Subscriber {
 
     fn take_push(&mut self, link: LinkId, push: PushInfo) -> Option<Event> {
         let mut data = push.data.into_iter();
-        let poll_id = data.next().and_then(|channel| keys::poll_of_updates(&bytes_of(channel)?));
-        match (push.kind, poll_id) {
-            (PushKind::Message | PushKind::SMessage, Some(poll_id)) if self.holds.is_watched(poll_id) => {
+        let topic = data.next().and_then(|channel| keys::topic(&bytes_of(channel)?));
+        match (push.kind, topic) {
+            (PushKind::Message | PushKind::SMessage, Some(topic)) if self.holds.is_watched(topic) => {
                 let payload = data.next().and_then(bytes_of)?.into();
-                Some(Event::Message { poll_id, payload })
+                Some(Event::Message { topic, payload })
             }
-            (PushKind::Subscribe | PushKind::SSubscribe, Some(poll_id)) => {
-                self.holds.confirm(poll_id, link);
+            (PushKind::Subscribe | PushKind::SSubscribe, Some(topic)) => {
+                self.holds.confirm(topic, link);
                 None
             }
-            (PushKind::Unsubscribe | PushKind::SUnsubscribe, Some(poll_id)) => self.leave(poll_id, link),
+            (PushKind::Unsubscribe | PushKind::SUnsubscribe, Some(topic)) => self.leave(topic, link),
             (PushKind::Disconnection, _) => self.lose(link, "the server closed the connection"),
             _ => None,
         }
     }
 
     /// The server has ended a subscription: it gave the slot away. Asked again, it says to whom.
-    fn leave(&mut self, poll_id: Uuid, link: LinkId) -> Option<Event> {
-        self.holds.lose(poll_id, link).then(|| {
+    fn leave(&mut self, topic: Topic, link: LinkId) -> Option<Event> {
+        self.holds.lose(topic, link).then(|| {
             self.retry_later();
-            Event::Lost(vec![poll_id])
+            Event::Lost(vec![topic])
         })
     }
 
@@ -186,10 +185,10 @@ impl Subscriber {
             self.slots.note_moved(slot, owner);
         }
         if let Some(refusal) = answer.refusal {
-            tracing::warn!(error = %refusal, "a subscription to counts was refused");
+            tracing::warn!(error = %refusal, "a subscription to a channel was refused");
             self.doubt_slots();
         }
-        let standing = self.holds.settle(answer.polls, link);
+        let standing = self.holds.settle(answer.topics, link);
         if self.holds.any_adrift() {
             self.retry_later();
         }

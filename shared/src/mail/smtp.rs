@@ -28,24 +28,21 @@ impl Smtp {
     }
 
     /// Sends it, in several attempts if need be.
-    pub(super) async fn send(&self, message: &Message) -> Result<(), MailError> {
+    pub(super) async fn send_patiently(&self, message: Message) -> Result<(), MailError> {
         let mut pauses = PAUSES.into_iter();
         loop {
-            let error = match self.0.send(message.clone()).await {
-                Ok(_) => return Ok(()),
-                Err(error) => error,
-            };
+            let Err(error) = self.send(message.clone()).await else { return Ok(()) };
             match pauses.next() {
-                Some(pause) if may_pass(&error) => tokio::time::sleep(pause).await,
-                _ => return Err(describe(&error)),
+                Some(pause) if !error.is_for_good() => tokio::time::sleep(pause).await,
+                _ => return Err(error),
             }
         }
     }
-}
 
-/// Whether the same mail may be taken later.
-fn may_pass(error: &Error) -> bool {
-    !(error.is_permanent() || error.is_client() || error.is_tls())
+    /// Sends it, in one attempt.
+    pub(super) async fn send(&self, message: Message) -> Result<(), MailError> {
+        self.0.send(message).await.map(drop).map_err(|error| describe(&error))
+    }
 }
 
 /// The error without the server's own words.
@@ -63,8 +60,11 @@ fn describe(error: &Error) -> MailError {
     } else {
         "no connection"
     };
-    MailError::Smtp(match error.status() {
-        Some(code) => format!("{kind} ({code})"),
-        None => kind.to_owned(),
-    })
+    MailError::Smtp {
+        problem: match error.status() {
+            Some(code) => format!("{kind} ({code})"),
+            None => kind.to_owned(),
+        },
+        is_for_good: error.is_permanent() || error.is_client() || error.is_tls(),
+    }
 }

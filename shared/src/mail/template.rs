@@ -6,6 +6,10 @@ pub trait Template {
     const TEXT: &'static str;
     /// The same as HTML.
     const HTML: &'static str;
+    /// Of a mail with a list the plain text of each row; the rows stand where the text has `{{rows}}`.
+    const ROW_TEXT: &'static str = "";
+    /// The same as HTML.
+    const ROW_HTML: &'static str = "";
 
     /// The subject.
     fn subject(&self) -> String;
@@ -13,15 +17,36 @@ pub trait Template {
     /// What belongs in each place, by its name.
     fn values(&self) -> Vec<(&'static str, &str)>;
 
+    /// What belongs in each place of each row, in their order.
+    fn rows(&self) -> Vec<Vec<(&'static str, &str)>> {
+        Vec::new()
+    }
+
     /// The plain text.
     fn text(&self) -> String {
-        fill(Self::TEXT, &self.values(), str::to_owned)
+        fill_rows(Self::TEXT, Self::ROW_TEXT, self, str::to_owned)
     }
 
     /// The HTML, its values escaped.
     fn html(&self) -> String {
-        fill(Self::HTML, &self.values(), escape)
+        fill_rows(Self::HTML, Self::ROW_HTML, self, escape)
     }
+}
+
+/// Where the rows stand.
+const ROWS: &str = "{{rows}}";
+
+/// Fills a mail's text, and the text of each row in the place of the rows.
+fn fill_rows(
+    text: &str,
+    row: &str,
+    mail: &(impl Template + ?Sized),
+    escape: impl Fn(&str) -> String,
+) -> String {
+    let values = mail.values();
+    let Some((before, after)) = text.split_once(ROWS) else { return fill(text, &values, escape) };
+    let rows: String = mail.rows().iter().map(|values| fill(row, values, &escape)).collect();
+    [fill(before, &values, &escape), rows, fill(after, &values, &escape)].concat()
 }
 
 /// Fills each place once; a value that looks like a place stays as it is.

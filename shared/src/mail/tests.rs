@@ -1,9 +1,11 @@
 use super::*;
 
+const ID: Uuid = Uuid::from_u128(0x0198_3c60_1f3e_7b52_8c11_3c9a_4b7d_0f10);
+
 fn source(username: &str) -> String {
     let link = &format!("https://polls.example.org/verify?token={}", "0".repeat(64));
     let (from, to) = ("Polls <polls@example.org>".parse().unwrap(), "ann@example.org".parse().unwrap());
-    let message = message(&from, &to, &VerifyEmail { username, link }).unwrap();
+    let message = message(&from, &to, ID, &VerifyEmail { username, link }).unwrap();
     String::from_utf8(message.formatted()).unwrap()
 }
 
@@ -47,4 +49,22 @@ fn an_address_can_add_no_header() {
     {
         assert!(address.parse::<Address>().is_err(), "{address:?}");
     }
+}
+
+#[test]
+fn a_title_can_add_no_header() {
+    let (from, to) = ("polls@example.org".parse().unwrap(), "ann@example.org".parse().unwrap());
+    for title in ["Lunch?\r\nBcc: all@example.org", "Lunch?\nBcc: all@example.org", "“\r\n\r\nBcc: x”"] {
+        let mail = Milestone { username: "ann", title, message: "", link: "" };
+        let source = message(&from, &to, ID, &mail).unwrap().formatted();
+        let source = String::from_utf8(source).unwrap();
+        assert!(!headers(&source).iter().any(|line| line.starts_with("Bcc:")), "{source}");
+        assert!(source.contains("ann"), "{source}");
+    }
+}
+
+#[test]
+fn a_mail_is_named_after_its_id_and_its_sender_s_domain() {
+    let name = "Message-ID: <01983c60-1f3e-7b52-8c11-3c9a4b7d0f10@example.org>";
+    assert!(headers(&source("ann")).contains(&name), "{}", source("ann"));
 }

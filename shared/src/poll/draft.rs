@@ -5,6 +5,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{Settings, VoterIdentity};
+use crate::milestones::{MAX_THRESHOLDS, THRESHOLD};
 use crate::vote::{MAX_CHOICES, MAX_QUESTIONS};
 
 const MAX_TITLE: usize = 200;
@@ -77,13 +78,14 @@ impl FieldError {
 }
 
 impl Draft {
-    /// The draft with its texts trimmed, or all that is wrong with it.
+    /// The draft with its texts trimmed and its milestones in order, or all that is wrong with it.
     pub fn validated(mut self, now: DateTime<Utc>) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
         trim_and_check(&mut self.title, 1, MAX_TITLE, "title", &mut errors);
         trim_and_check(&mut self.description, 0, MAX_DESCRIPTION, "description", &mut errors);
         self.check_times(now, &mut errors);
         self.check_settings(&mut errors);
+        sort_and_check(self.settings.milestones.as_deref_mut().unwrap_or_default(), &mut errors);
         if !(1..=MAX_QUESTIONS).contains(&self.questions.len()) {
             errors.push(FieldError::new("questions", format!("must be 1 to {MAX_QUESTIONS}")));
         }
@@ -137,6 +139,23 @@ impl DraftQuestion {
     }
 }
 
+fn sort_and_check(milestones: &mut [i64], errors: &mut Vec<FieldError>) {
+    const FIELD: &str = "settings.milestones";
+    if milestones.len() > MAX_THRESHOLDS {
+        errors.push(FieldError::new(FIELD, format!("must be at most {MAX_THRESHOLDS}")));
+        return;
+    }
+    for (position, threshold) in milestones.iter().enumerate() {
+        if !THRESHOLD.contains(threshold) {
+            let detail = format!("must be {} to {}", THRESHOLD.start(), THRESHOLD.end());
+            errors.push(FieldError::new(format!("{FIELD}[{position}]"), detail));
+        } else if milestones[..position].contains(threshold) {
+            errors.push(FieldError::new(format!("{FIELD}[{position}]"), "must not be there twice"));
+        }
+    }
+    milestones.sort_unstable();
+}
+
 fn trim_and_check(text: &mut String, min: usize, max: usize, field: &str, errors: &mut Vec<FieldError>) {
     *text = text.trim().to_owned();
     if !(min..=max).contains(&text.chars().count()) {
@@ -148,75 +167,4 @@ fn trim_and_check(text: &mut String, min: usize, max: usize, field: &str, errors
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn valid() -> Value {
-        json!({"title": "Lunch?", "questions": [{"text": "Where?", "choices": ["Thai", "Pizza"]}]})
-    }
-
-    /// The fields at fault once `change` was made to a valid draft.
-    fn faults(change: impl FnOnce(&mut Value)) -> Vec<String> {
-        let mut draft = valid();
-        change(&mut draft);
-        let draft: Draft = serde_json::from_value(draft).unwrap();
-        let now = "2026-01-01T00:00:00Z".parse().unwrap();
-        draft.validated(now).err().unwrap_or_default().into_iter().map(|error| error.field).collect()
-    }
-
-    #[test]
-    fn a_valid_draft_is_trimmed() {
-        let mut draft = valid();
-        draft["title"] = json!("  Lunch?\n");
-        let draft: Draft = serde_json::from_value(draft).unwrap();
-        assert_eq!(draft.validated(Utc::now()).unwrap().title, "Lunch?");
-    }
-
-    #[test]
-    fn texts_are_neither_empty_nor_too_long() {
-        assert_eq!(faults(|d| d["title"] = json!(" ")), ["title"]);
-        assert_eq!(faults(|d| d["title"] = json!("x".repeat(201))), ["title"]);
-        assert!(faults(|d| d["title"] = json!("ü".repeat(200))).is_empty());
-        assert_eq!(faults(|d| d["description"] = json!("x".repeat(2001))), ["description"]);
-        assert_eq!(faults(|d| d["questions"][0]["text"] = json!("")), ["questions[0].text"]);
-        assert_eq!(faults(|d| d["questions"][0]["choices"][1] = json!("")), ["questions[0].choices[1]"]);
-        assert_eq!(faults(|d| d["title"] = json!("a\0b")), ["title"]);
-    }
-
-    #[test]
-    fn there_are_1_to_20_questions_of_2_to_50_choices() {
-        assert_eq!(faults(|d| d["questions"] = json!([])), ["questions"]);
-        assert_eq!(faults(|d| d["questions"] = json!(vec![d["questions"][0].clone(); 21])), ["questions"]);
-        assert_eq!(faults(|d| d["questions"][0]["choices"] = json!(["a"])), ["questions[0].choices"]);
-        assert_eq!(faults(|d| d["questions"][0]["choices"] = json!(vec!["a"; 51])), ["questions[0].choices"]);
-    }
-
-    #[test]
-    fn bounds_of_choices_fit_the_choices() {
-        assert_eq!(faults(|d| d["questions"][0]["min_choices"] = json!(0)), ["questions[0].min_choices"]);
-        assert_eq!(faults(|d| d["questions"][0]["min_choices"] = json!(2)), ["questions[0].max_choices"]);
-        assert_eq!(faults(|d| d["questions"][0]["max_choices"] = json!(3)), ["questions[0].max_choices"]);
-    }
-
-    #[test]
-    fn the_end_is_in_the_future_and_after_the_start() {
-        assert_eq!(faults(|d| d["ends_at"] = json!("2025-12-31T23:59:59Z")), ["ends_at"]);
-        let backwards = faults(|d| {
-            d["starts_at"] = json!("2026-02-02T00:00:00Z");
-            d["ends_at"] = json!("2026-02-01T00:00:00Z");
-        });
-        assert_eq!(backwards, ["ends_at"]);
-    }
-
-    #[test]
-    fn settings_that_exclude_each_other_are_refused() {
-        let both = json!({"allow_vote_change": true, "voter_identity": "browser_and_address"});
-        assert_eq!(faults(|d| d["settings"] = both), ["settings.allow_vote_change"]);
-        assert!(faults(|d| d["settings"] = json!({"allow_vote_change": true})).is_empty());
-        assert_eq!(faults(|d| d["settings"] = json!({"verified_email": true})), ["settings.verified_email"]);
-        let account = json!({"verified_email": true, "voter_identity": "account"});
-        assert!(faults(|d| d["settings"] = account).is_empty());
-    }
-}
+mod tests;

@@ -19,6 +19,14 @@ pub async fn load_cached(redis: &mut Connection, poll_id: Uuid) -> RedisResult<O
     Ok(json.and_then(|json| serde_json::from_slice(&json).ok()))
 }
 
+/// Has Redis forget the definition of a poll that was deleted.
+///
+/// # Errors
+/// When Redis can't be reached.
+pub async fn remove_cached(redis: &mut Connection, poll_id: Uuid) -> RedisResult<()> {
+    redis.unlink(keys::definition(poll_id)).await
+}
+
 /// Lets Redis hold the definition for a day.
 ///
 /// # Errors

@@ -108,7 +108,7 @@ async fn insert_poll(
     creator: Option<i64>,
     token_hash: Option<&[u8; 32]>,
 ) -> QueryResult<i64> {
-    let settings = serde_json::to_value(poll.settings)
+    let settings = serde_json::to_value(&poll.settings)
         .map_err(|error| diesel::result::Error::SerializationError(error.into()))?;
     let id = diesel::insert_into(polls::table)
         .values((

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use diesel::sql_types::Bool;
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, QueryResult, Queryable, Selectable, SelectableHelper,
+    BoolExpressionMethods, ExpressionMethods, IntoSql, OptionalExtension, QueryDsl, QueryResult, Queryable,
+    Selectable, SelectableHelper,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
@@ -41,12 +43,32 @@ struct QuestionRow {
     max_choices: i16,
 }
 
-/// The definition of the poll of this name, `None` where there is none.
+/// The definition of the poll of this name, `None` where there is none, or none any more.
 ///
 /// # Errors
 /// When PostgreSQL fails.
 pub async fn find(connection: &mut AsyncPgConnection, name: &PollName) -> QueryResult<Option<Poll>> {
-    let row = polls::table.select(PollRow::as_select());
+    load(connection, name, false).await
+}
+
+/// The same, also of a poll that was deleted and is not removed yet: for who removes it.
+///
+/// # Errors
+/// When PostgreSQL fails.
+pub async fn find_with_deleted(
+    connection: &mut AsyncPgConnection,
+    name: &PollName,
+) -> QueryResult<Option<Poll>> {
+    load(connection, name, true).await
+}
+
+async fn load(
+    connection: &mut AsyncPgConnection,
+    name: &PollName,
+    with_deleted: bool,
+) -> QueryResult<Option<Poll>> {
+    let listed = polls::deleted_at.is_null().or(with_deleted.into_sql::<Bool>());
+    let row = polls::table.filter(listed).select(PollRow::as_select());
     let row = match name {
         PollName::Id(poll_id) => row.filter(polls::poll_id.eq(poll_id)).first(connection).await,
         PollName::Slug(slug) => row.filter(polls::slug.eq(slug)).first(connection).await,

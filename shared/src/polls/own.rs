@@ -1,12 +1,11 @@
 //! The polls of an account, a page at a time.
 
-use chrono::{DateTime, Utc};
 use diesel::dsl::now;
 use diesel::pg::Pg;
-use diesel::sql_types::Bool;
-use diesel::{BoolExpressionMethods, ExpressionMethods, IntoSql, QueryDsl, QueryResult, SelectableHelper};
+use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, QueryResult, SelectableHelper};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+use super::State;
 use super::find::{PollRow, with_questions};
 use crate::poll::{Poll, Status};
 use crate::schema::polls;
@@ -14,8 +13,8 @@ use crate::schema::polls;
 /// Some of an account's polls.
 #[derive(Debug)]
 pub struct Page {
-    /// The polls, newest first, each with the time at which it was closed.
-    pub polls: Vec<(Poll, Option<DateTime<Utc>>)>,
+    /// The polls, newest first, each with where it stands.
+    pub polls: Vec<(Poll, State)>,
     /// The row after which the next page goes on, `None` on the last page.
     pub next: Option<i64>,
 }
@@ -32,7 +31,8 @@ pub async fn own(
     before: Option<i64>,
     limit: usize,
 ) -> QueryResult<Page> {
-    let mut query = polls::table.filter(polls::creator.eq(creator)).into_boxed();
+    let mut query =
+        polls::table.filter(polls::creator.eq(creator)).filter(polls::deleted_at.is_null()).into_boxed();
     if let Some(before) = before {
         query = query.filter(polls::id.lt(before));
     }
@@ -40,18 +40,18 @@ pub async fn own(
         query = of_status(query, status);
     }
     // One more than asked for tells whether there is a next page.
-    let mut rows: Vec<(PollRow, Option<DateTime<Utc>>)> = query
+    let mut rows: Vec<(PollRow, State)> = query
         .order(polls::id.desc())
         .limit(limit as i64 + 1)
-        .select((PollRow::as_select(), polls::closed_at))
+        .select((PollRow::as_select(), State::as_select()))
         .load(connection)
         .await?;
     let has_more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| has_more).map(|(last, _)| last.id);
-    let (rows, closed_at): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+    let (rows, states): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
     let polls = with_questions(connection, rows).await?;
-    Ok(Page { polls: polls.into_iter().zip(closed_at).collect(), next })
+    Ok(Page { polls: polls.into_iter().zip(states).collect(), next })
 }
 
 /// The polls that [`Poll::status`], which says what each status means, gives this one by PostgreSQL's clock.
@@ -62,8 +62,7 @@ fn of_status(query: polls::BoxedQuery<'_, Pg>, status: Status) -> polls::BoxedQu
     match status {
         Status::Scheduled => query.filter(open.and(polls::starts_at.gt(now))),
         Status::Active => query.filter(open.and(started)),
-        Status::Closed => query.filter(closed),
-        // None is yet.
-        Status::Archived => query.filter(false.into_sql::<Bool>()),
+        Status::Closed => query.filter(closed.and(polls::archived_at.is_null())),
+        Status::Archived => query.filter(polls::archived_at.is_not_null()),
     }
 }

@@ -42,6 +42,7 @@ pub async fn owner(connection: &mut AsyncPgConnection, poll_id: Uuid) -> QueryRe
     polls::table
         .left_join(users::table.on(polls::creator.eq(users::id.nullable())))
         .filter(polls::poll_id.eq(poll_id))
+        .filter(polls::deleted_at.is_null())
         .select((users::subject.nullable(), polls::manage_token_hash))
         .first(connection)
         .await
@@ -63,6 +64,7 @@ pub async fn claim(
     let token_hash = manage_token_hash(secret, manage_token);
     diesel::update(polls::table)
         .filter(polls::poll_id.eq(poll_id))
+        .filter(polls::deleted_at.is_null())
         .filter(polls::manage_token_hash.eq(token_hash.as_slice()))
         .set((polls::creator.eq(creator), polls::manage_token_hash.eq(None::<Vec<u8>>)))
         .execute(connection)

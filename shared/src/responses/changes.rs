@@ -107,7 +107,7 @@ impl Ledgers {
         for ledger in self.0.values() {
             log.extend(ledger.to_log());
             if let Some(row) = ledger.changed() {
-                deltas.replace(&row.place, ledger.before(), row.choices);
+                deltas.replace(&row.place, ledger.before(), row.choices, row.submitted_at);
                 changed.push(row);
             } else if ledger.is_empty() {
                 empty.push(ledger.row);

@@ -5,16 +5,28 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::QueryResult;
-use diesel::sql_types::{Array, BigInt, Bool, Date, SmallInt, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Jsonb, Nullable, SmallInt, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::database::statement;
+use crate::milestones::Thresholds;
 use crate::vote::{AcceptedCast, Answer, Choices, Kind};
 
 /// The polls that some ballots are for, as far as they exist.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    questions: HashMap<(Uuid, u8), Place>,
+    polls: HashMap<i64, PollPlace>,
+}
+
+/// What a commit needs to know of a poll, whatever its questions.
 #[derive(Debug)]
-pub(super) struct Places(HashMap<(Uuid, u8), Place>);
+pub(super) struct PollPlace {
+    pub(super) poll_id: Uuid,
+    /// Its milestones, where it has set its own.
+    pub(super) milestones: Option<Thresholds>,
+}
 
 /// A question of a poll, and what an answer to it may hold.
 #[derive(Debug, Clone, Copy)]
@@ -33,14 +45,15 @@ pub(crate) struct Place {
 
 statement! {
     FindPlaces { poll_ids: [Uuid] => Array<SqlUuid> } ->
-    (SqlUuid, SmallInt, (BigInt, BigInt, Date), (SmallInt, SmallInt, SmallInt), (Bool, Bool)),
+    (SqlUuid, SmallInt, (BigInt, BigInt, Date), (SmallInt, SmallInt, SmallInt), (Bool, Bool), Nullable<Jsonb>),
     "SELECT p.poll_id, q.position, p.id, q.id, p.month, q.choice_count, q.min_choices, q.max_choices, \
             p.settings @> '{\"allow_vote_change\": true}', \
-            p.settings @> '{\"voter_identity\": \"browser_and_address\"}' \
+            p.settings @> '{\"voter_identity\": \"browser_and_address\"}', \
+            p.settings -> 'milestones' \
      FROM polls p JOIN questions q ON q.poll = p.id WHERE p.poll_id = ANY(?)"
 }
 
-type PlaceRow = (Uuid, i16, (i64, i64, NaiveDate), (i16, i16, i16), (bool, bool));
+type PlaceRow = (Uuid, i16, (i64, i64, NaiveDate), (i16, i16, i16), (bool, bool), Option<serde_json::Value>);
 
 impl Places {
     /// Looks up the polls of `casts`.
@@ -51,23 +64,45 @@ impl Places {
         let poll_ids: BTreeSet<Uuid> = casts.iter().map(|accepted| accepted.cast.poll_id).collect();
         let poll_ids: Vec<Uuid> = poll_ids.into_iter().collect();
         let rows: Vec<PlaceRow> = FindPlaces { poll_ids: &poll_ids }.load(connection).await?;
-        Ok(Self(rows.into_iter().map(from_row).collect()))
+        let mut places = Self::default();
+        rows.into_iter().for_each(|row| places.add(row));
+        Ok(places)
+    }
+
+    fn add(&mut self, (poll_id, position, ids, bounds, rules, milestones): PlaceRow) {
+        let (poll, question, month) = ids;
+        let (choice_count, min_choices, max_choices) = bounds;
+        let (changeable, one_an_address) = rules;
+        let place = Place {
+            poll,
+            question,
+            month,
+            choice_count,
+            min_choices,
+            max_choices,
+            changeable,
+            one_an_address,
+        };
+        self.questions.insert((poll_id, position as u8), place);
+        self.polls.entry(poll).or_insert_with(|| {
+            let own = milestones.and_then(|own| serde_json::from_value::<Vec<i64>>(own).ok());
+            PollPlace { poll_id, milestones: own.map(Thresholds::from) }
+        });
+    }
+
+    /// The poll with this id inside PostgreSQL.
+    pub(super) fn poll(&self, poll: i64) -> Option<&PollPlace> {
+        self.polls.get(&poll)
     }
 
     /// The place of an answer, `None` where there is no such poll or question, or the question does not
     /// allow these choices, or the poll no changes.
     pub(super) fn of(&self, poll_id: Uuid, kind: Kind, answer: &Answer) -> Option<Place> {
-        self.0.get(&(poll_id, answer.question)).copied().filter(|place| place.allows(kind, answer.choices))
+        self.questions
+            .get(&(poll_id, answer.question))
+            .copied()
+            .filter(|place| place.allows(kind, answer.choices))
     }
-}
-
-fn from_row((poll_id, position, ids, bounds, rules): PlaceRow) -> ((Uuid, u8), Place) {
-    let (poll, question, month) = ids;
-    let (choice_count, min_choices, max_choices) = bounds;
-    let (changeable, one_an_address) = rules;
-    let place =
-        Place { poll, question, month, choice_count, min_choices, max_choices, changeable, one_an_address };
-    ((poll_id, position as u8), place)
 }
 
 impl Place {

@@ -1,4 +1,4 @@
-//! The aggregators' consumer group: read, claim, acknowledge, leave.
+//! The consumer groups: read, claim, hold, acknowledge, leave.
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -8,8 +8,7 @@ use redis::aio::MultiplexedConnection;
 use redis::streams::StreamReadOptions;
 use redis::{AsyncCommands, RedisResult, Script, Value};
 
-use super::{StreamId, reply};
-use crate::keys::{self, AGGREGATORS};
+use super::{StreamId, Streams, reply};
 use crate::redis::Connection;
 
 /// An entry as it stands in a shard's stream.
@@ -19,36 +18,38 @@ pub struct Entry {
     pub shard: u16,
     /// Its place in the stream.
     pub id: StreamId,
-    /// The packed event, see [`super::entry`]; empty where the entry has no such field.
+    /// What it says: a packed vote event, see [`super::entry`], or a job's event as JSON; empty where the entry has no
+    /// such field.
     pub packed: Vec<u8>,
 }
 
-/// Reads up to `count` new entries of each of `shards` for `consumer`, after waiting for some for at most
-/// `block`.
+/// Reads up to `count` new entries of each of `shards` of `streams` for `consumer`, after waiting for some for at
+/// most `block`.
 ///
 /// # Errors
 /// When Redis can't be reached; with code `NOGROUP` where a stream or its group is gone.
 pub async fn read(
     redis: &mut MultiplexedConnection,
+    streams: Streams,
     shards: &[u16],
     consumer: &str,
     count: usize,
     block: Duration,
 ) -> RedisResult<Vec<Entry>> {
     let options = StreamReadOptions::default()
-        .group(AGGREGATORS, consumer)
+        .group(streams.group(), consumer)
         .count(count)
         .block(block.as_millis() as usize);
-    let streams: Vec<String> = shards.iter().map(|&shard| keys::vote_stream(shard)).collect();
-    let new = vec![">"; streams.len()];
-    let read: Value = redis.xread_options(&streams, &new, &options).await?;
-    let shard_of = |key: &[u8]| streams.iter().position(|stream| stream.as_bytes() == key);
+    let keys: Vec<String> = shards.iter().map(|&shard| streams.key(shard)).collect();
+    let new = vec![">"; keys.len()];
+    let read: Value = redis.xread_options(&keys, &new, &options).await?;
+    let shard_of = |key: &[u8]| keys.iter().position(|stream| stream.as_bytes() == key);
     let mut entries = Vec::new();
     for stream in reply::list(read) {
         let [key, of_stream] = reply::tuple(stream)?;
         let Value::BulkString(key) = key else { continue };
         let Some(index) = shard_of(&key) else { continue };
-        entries.extend(reply::entries(shards[index], of_stream));
+        entries.extend(reply::entries(streams, shards[index], of_stream));
     }
     Ok(entries)
 }
@@ -60,6 +61,7 @@ pub async fn read(
 /// When Redis can't be reached; with code `NOGROUP` where the stream or its group is gone.
 pub async fn claim(
     redis: &mut Connection,
+    streams: Streams,
     shard: u16,
     consumer: &str,
     min_idle: Duration,
@@ -67,8 +69,8 @@ pub async fn claim(
     count: usize,
 ) -> RedisResult<(Vec<Entry>, Option<StreamId>)> {
     let claimed: Value = redis::cmd("XAUTOCLAIM")
-        .arg(keys::vote_stream(shard))
-        .arg(AGGREGATORS)
+        .arg(streams.key(shard))
+        .arg(streams.group())
         .arg(consumer)
         .arg(min_idle.as_millis() as u64)
         .arg(cursor.to_string())
@@ -79,23 +81,48 @@ pub async fn claim(
     // The third part names entries that were deleted while pending: nothing is left of them.
     let [next, claimed, _deleted] = reply::tuple(claimed)?;
     let next = reply::stream_id(&next).unwrap_or_default();
-    Ok((reply::entries(shard, claimed).collect(), (next != StreamId::default()).then_some(next)))
+    Ok((reply::entries(streams, shard, claimed).collect(), (next != StreamId::default()).then_some(next)))
 }
 
-/// Acknowledges and deletes committed entries, in one step a shard, all shards at once.
+/// Keeps entries of `shard` that are being worked on from being claimed by others: sets their idle time to zero. Those
+/// that `consumer` does not hold any more stay with whoever does.
+///
+/// # Errors
+/// When Redis can't be reached; with code `NOGROUP` where the stream or its group is gone.
+pub async fn hold(
+    redis: &mut Connection,
+    streams: Streams,
+    shard: u16,
+    consumer: &str,
+    ids: &[StreamId],
+) -> RedisResult<()> {
+    static HOLD: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("hold.lua")));
+    let mut script = HOLD.key(streams.key(shard));
+    script.arg(streams.group()).arg(consumer);
+    for id in ids {
+        script.arg(id.to_string());
+    }
+    script.invoke_async(redis).await
+}
+
+/// Acknowledges and deletes entries that are done with, in one step a shard, all shards at once.
 ///
 /// # Errors
 /// When Redis can't be reached: the entries are then delivered again, which changes nothing.
-pub async fn acknowledge(redis: &Connection, entries: &[(u16, StreamId)]) -> RedisResult<()> {
+pub async fn acknowledge(
+    redis: &Connection,
+    streams: Streams,
+    entries: &[(u16, StreamId)],
+) -> RedisResult<()> {
     let mut by_shard = entries.to_vec();
     by_shard.sort_unstable();
     let shards = by_shard.chunk_by(|a, b| a.0 == b.0).map(|of_shard| {
-        let stream = keys::vote_stream(of_shard[0].0);
+        let stream = streams.key(of_shard[0].0);
         let ids: Vec<String> = of_shard.iter().map(|(_, id)| id.to_string()).collect();
         let mut redis = redis.clone();
         async move {
             let mut pipeline = redis::pipe();
-            pipeline.atomic().xack(&stream, AGGREGATORS, &ids).ignore().xdel(&stream, &ids).ignore();
+            pipeline.atomic().xack(&stream, streams.group(), &ids).ignore().xdel(&stream, &ids).ignore();
             pipeline.exec_async(&mut redis).await
         }
     });
@@ -107,21 +134,26 @@ pub async fn acknowledge(redis: &Connection, entries: &[(u16, StreamId)]) -> Red
 ///
 /// # Errors
 /// When Redis can't be reached.
-pub async fn leave(redis: &mut Connection, shard: u16, consumer: &str) -> RedisResult<()> {
+pub async fn leave(redis: &mut Connection, streams: Streams, shard: u16, consumer: &str) -> RedisResult<()> {
     static LEAVE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("leave.lua")));
-    LEAVE.key(keys::vote_stream(shard)).arg(AGGREGATORS).arg(consumer).invoke_async(redis).await
+    LEAVE.key(streams.key(shard)).arg(streams.group()).arg(consumer).invoke_async(redis).await
 }
 
 /// Takes off the group of `shard` every consumer that has nothing pending and was not seen for `idle`.
 ///
 /// # Errors
 /// When Redis can't be reached.
-pub async fn remove_idle(redis: &mut Connection, shard: u16, idle: Duration) -> RedisResult<()> {
+pub async fn remove_idle(
+    redis: &mut Connection,
+    streams: Streams,
+    shard: u16,
+    idle: Duration,
+) -> RedisResult<()> {
     let consumers: redis::streams::StreamInfoConsumersReply =
-        redis.xinfo_consumers(keys::vote_stream(shard), AGGREGATORS).await?;
+        redis.xinfo_consumers(streams.key(shard), streams.group()).await?;
     let gone = consumers.consumers.iter().filter(|c| c.pending == 0 && c.idle as u128 > idle.as_millis());
     for consumer in gone {
-        leave(redis, shard, &consumer.name).await?;
+        leave(redis, streams, shard, &consumer.name).await?;
     }
     Ok(())
 }
@@ -142,11 +174,11 @@ pub struct Backlog {
 ///
 /// # Errors
 /// When Redis can't be reached or a group is gone.
-pub async fn backlog(redis: &mut Connection, shards: &[u16]) -> RedisResult<Vec<Backlog>> {
+pub async fn backlog(redis: &mut Connection, streams: Streams, shards: &[u16]) -> RedisResult<Vec<Backlog>> {
     let mut pipeline = redis::pipe();
     for &shard in shards {
-        let stream = keys::vote_stream(shard);
-        pipeline.xlen(&stream).cmd("XPENDING").arg(&stream).arg(AGGREGATORS);
+        let stream = streams.key(shard);
+        pipeline.xlen(&stream).cmd("XPENDING").arg(&stream).arg(streams.group());
         pipeline.xrange_count(&stream, "-", "+", 1);
     }
     type Pending = (u64, Option<String>, Option<String>, redis::Value);

@@ -1,4 +1,4 @@
--- Makes a shard ready for a poll: the stream with its group, then the mark, each only where missing.
+-- Makes a shard ready: the stream with its group, then a poll's mark, each only where missing.
 --
 -- KEYS  1 the shard's stream, 2 the poll's mark on this shard (absent: the stream only)
 -- ARGV  1 the group, 2 the highest id ever committed from this shard, 3 the mark, 4 its life in seconds

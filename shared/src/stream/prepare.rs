@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use redis::{RedisResult, Script};
 use uuid::Uuid;
 
-use super::StreamId;
+use super::{StreamId, Streams};
 use crate::keys;
 use crate::poll::Poll;
 use crate::redis::Connection;
@@ -19,18 +19,18 @@ const OPEN_MARK_SECONDS: u64 = 7 * 24 * 3600;
 const CLOSED_SECONDS: u64 = 30 * 24 * 3600;
 const CLOSED: &str = "closed";
 
-/// Makes the stream of `shard` and its group where they are missing. A stream made anew starts after
-/// `progress`, the highest id that was ever committed from it.
+/// Makes a stream and its group where they are missing. A stream made anew starts after `progress`, the highest id
+/// that was ever committed from it; zero where that does not matter.
 ///
 /// # Errors
 /// When Redis can't be reached.
-pub async fn ensure_stream(redis: &mut Connection, shard: u16, progress: StreamId) -> RedisResult<()> {
-    PREPARE
-        .key(keys::vote_stream(shard))
-        .arg(keys::AGGREGATORS)
-        .arg(progress.to_string())
-        .invoke_async(redis)
-        .await
+pub async fn ensure_stream(
+    redis: &mut Connection,
+    streams: Streams,
+    shard: u16,
+    progress: StreamId,
+) -> RedisResult<()> {
+    PREPARE.key(streams.key(shard)).arg(streams.group()).arg(progress.to_string()).invoke_async(redis).await
 }
 
 /// Makes `shard` ready for `poll`: [`ensure_stream`], then the poll's mark where it is missing, `closed`

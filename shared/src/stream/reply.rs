@@ -2,9 +2,8 @@
 
 use redis::{RedisError, RedisResult, Value};
 
-use super::StreamId;
 use super::group::Entry;
-use crate::keys::ENTRY_FIELD;
+use super::{StreamId, Streams};
 
 /// The elements of a list; none of a nil, which stands for an empty one.
 pub(super) fn list(value: Value) -> Vec<Value> {
@@ -27,19 +26,19 @@ pub(super) fn stream_id(value: &Value) -> Option<StreamId> {
 }
 
 /// The entries of a list of them.
-pub(super) fn entries(shard: u16, value: Value) -> impl Iterator<Item = Entry> {
-    list(value).into_iter().filter_map(move |value| entry(shard, value))
+pub(super) fn entries(streams: Streams, shard: u16, value: Value) -> impl Iterator<Item = Entry> {
+    list(value).into_iter().filter_map(move |value| entry(streams, shard, value))
 }
 
 /// An entry: its id, then its fields and values in turn. An entry without our field is there, but empty.
-fn entry(shard: u16, value: Value) -> Option<Entry> {
+fn entry(streams: Streams, shard: u16, value: Value) -> Option<Entry> {
     let [id, fields] = tuple(value).ok()?;
     let mut fields = list(fields).into_iter();
     let mut packed = Vec::new();
     while let (Some(Value::BulkString(field)), Some(Value::BulkString(value))) =
         (fields.next(), fields.next())
     {
-        if field == ENTRY_FIELD.as_bytes() {
+        if field == streams.field().as_bytes() {
             packed = value;
         }
     }
@@ -58,7 +57,7 @@ mod tests {
     fn an_entry_is_its_id_and_its_packed_field() {
         let fields = Value::Array(vec![text("other"), text("x"), text("v"), text("packed")]);
         let reply = Value::Array(vec![Value::Array(vec![text("5-1"), fields]), Value::Nil]);
-        let read: Vec<Entry> = entries(3, reply).collect();
+        let read: Vec<Entry> = entries(Streams::Votes, 3, reply).collect();
         let id = StreamId { milliseconds: 5, sequence: 1 };
         assert_eq!(read, [Entry { shard: 3, id, packed: b"packed".to_vec() }]);
     }
@@ -67,6 +66,6 @@ mod tests {
     fn an_entry_of_somebody_else_is_there_but_empty() {
         let fields = Value::Array(vec![text("other"), text("x")]);
         let reply = Value::Array(vec![Value::Array(vec![text("5-1"), fields])]);
-        assert_eq!(entries(0, reply).map(|entry| entry.packed).collect::<Vec<_>>(), [b""]);
+        assert_eq!(entries(Streams::Votes, 0, reply).map(|entry| entry.packed).collect::<Vec<_>>(), [b""]);
     }
 }

@@ -1,11 +1,13 @@
 //! The benchmark: the whole system on servers of its own, under a closed loop of votes, beside the raw rates
-//! of what it stands on, all in one run. Then votes while a flood of invalid logins arrives, and results on
-//! their way to many viewers.
+//! of what it stands on, all in one run. Then votes while a flood of invalid logins arrives, results on their
+//! way to many viewers, and a large poll on its way into the archive.
 
+mod archive;
 mod cpu;
 mod fan_out;
 mod hot_poll;
 mod logins;
+mod memory;
 mod percentile;
 mod polls;
 mod raw;

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
+use hyper::{Method, StatusCode};
 use jsonwebtoken::{EncodingKey, Header};
-use serde_json::json;
+use pollster_bench::client::PollView;
+use serde_json::{Value, json};
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
@@ -27,6 +29,11 @@ impl TestAccount {
     pub fn header(&self) -> (&'static str, &str) {
         ("authorization", &self.bearer)
     }
+
+    /// Its access token alone.
+    pub fn access_token(&self) -> &str {
+        self.bearer.strip_prefix("Bearer ").unwrap_or(&self.bearer)
+    }
 }
 
 impl Stack {
@@ -38,6 +45,28 @@ impl Stack {
     /// An account that may do what every poll's creator may.
     pub async fn admin(&self, username: &str) -> TestAccount {
         self.account_of_role(username, "admin").await
+    }
+
+    /// Makes a poll that is this account's.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn create_poll_as(&self, account: &TestAccount, definition: &Value) -> PollView {
+        let headers = [("content-type", "application/json"), account.header()];
+        let reply = self.request(Method::POST, "/api/v1/polls", &headers, &definition.to_string()).await;
+        reply.expect(StatusCode::CREATED).and_then(|reply| reply.json()).expect("the poll is made")
+    }
+
+    /// Votes for a choice of the first question of a poll on which accounts vote.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn vote_as(&self, account: &TestAccount, poll: &PollView, choice: usize) {
+        let headers = [("content-type", "application/json"), account.header()];
+        let ballot = poll.ballot(0, choice);
+        let body = std::str::from_utf8(&ballot).expect("ballots are text");
+        let reply = self.request(Method::POST, &poll.votes_path().to_string(), &headers, body).await;
+        reply.expect(StatusCode::ACCEPTED).expect("the vote is accepted");
     }
 
     async fn account_of_role(&self, username: &str, role: &str) -> TestAccount {

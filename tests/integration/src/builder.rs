@@ -21,7 +21,8 @@ pub struct Builder {
     gateways: usize,
     gateway_args: Vec<(usize, &'static [&'static str])>,
     aggregators: usize,
-    background: bool,
+    backgrounds: usize,
+    background_args: &'static [&'static str],
     own_postgres: bool,
     database: Option<Database>,
     env: Vec<(String, String)>,
@@ -33,7 +34,8 @@ impl Default for Builder {
             gateways: 1,
             gateway_args: Vec::new(),
             aggregators: 1,
-            background: true,
+            backgrounds: 1,
+            background_args: &["run"],
             own_postgres: false,
             database: None,
             env: Vec::new(),
@@ -65,8 +67,21 @@ impl Builder {
 
     /// Leaves the background program out.
     #[must_use]
-    pub fn without_background(mut self) -> Self {
-        self.background = false;
+    pub fn without_background(self) -> Self {
+        self.backgrounds(0)
+    }
+
+    /// The number of background programs.
+    #[must_use]
+    pub fn backgrounds(mut self, number: usize) -> Self {
+        self.backgrounds = number;
+        self
+    }
+
+    /// What the background programs are started with, instead of `run`.
+    #[must_use]
+    pub fn background_args(mut self, args: &'static [&'static str]) -> Self {
+        self.background_args = args;
         self
     }
 
@@ -118,16 +133,17 @@ impl Builder {
         let gateway =
             |number| Service::start(spec("pollster-gateway", self.args_of_gateway(number), true, number));
         let aggregator = |number| Service::start(spec("pollster-aggregator", &[], false, number));
-        let background = |number| Service::start(spec("pollster-background", &["run"], false, number));
+        let background =
+            |number| Service::start(spec("pollster-background", self.background_args, false, number));
         let (gateways, aggregators, background) = tokio::join!(
             join_all((0..self.gateways).map(gateway)),
             join_all((0..self.aggregators).map(aggregator)),
-            join_all((0..usize::from(self.background)).map(background)),
+            join_all((0..self.backgrounds).map(background)),
         );
         if let Some(gateway) = gateways.first() {
             conformance::learn(gateway.address()).await;
         }
-        Stack { gateways, aggregators, background, redis, database, scratch }
+        Stack { gateways, aggregators, background, redis, database, scratch, env }
     }
 
     fn args_of_gateway(&self, number: usize) -> &'static [&'static str] {
@@ -156,6 +172,7 @@ impl Builder {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .into();
         env.push(("MAIL_FOLDER".to_owned(), mail_folder(folder).display().to_string()));
+        env.push(("ARCHIVE_URL".to_owned(), format!("file://{}", folder.join("archive").display())));
         env.extend(self.env.iter().cloned());
         env
     }

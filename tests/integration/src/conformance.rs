@@ -73,7 +73,8 @@ fn check_answer(answer: &Answer, reply: &Reply) -> Result<(), String> {
     };
     let essence = content_type.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
     let content = answer.contents.get(essence).ok_or("the content type is not documented")?;
-    if !essence.ends_with("json") {
+    let is_json = essence.ends_with("/json") || essence.ends_with("+json");
+    if !is_json {
         return Ok(());
     }
     let body: Value = reply.json().map_err(|error| error.to_string())?;

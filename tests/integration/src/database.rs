@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use pollster_background::migrate;
+use pollster_background::commands::migrate;
 use pollster_stack::{Postgres, Scratch, Signal};
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, NoTls};

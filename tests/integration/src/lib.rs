@@ -18,6 +18,7 @@
 
 mod accounts;
 mod builder;
+mod command;
 mod conformance;
 mod counts;
 mod database;
@@ -28,8 +29,10 @@ mod mails;
 mod nginx_server;
 mod queue;
 mod raw_socket;
+mod receiver;
 mod redis_cluster;
 mod redis_server;
+mod s3_server;
 mod service;
 mod stack;
 mod viewer;
@@ -37,6 +40,7 @@ mod wait;
 
 pub use accounts::TestAccount;
 pub use builder::Builder;
+pub use command::Ran;
 pub use conformance::assert_documented;
 pub use counts::Counts;
 pub use database::Database;
@@ -48,8 +52,10 @@ pub use nginx_server::NginxServer;
 pub use pollster_bench::client::{Client, PollView, Reply, ResultsView};
 pub use pollster_stack::{Exit, Scratch};
 pub use raw_socket::{ClientFrame, Handshake, Length, RawSocket, Received, TcpEnd};
+pub use receiver::{Answer, ReceivedHook, Receiver};
 pub use redis_cluster::ClusterServer;
 pub use redis_server::RedisServer;
+pub use s3_server::S3Server;
 pub use service::Service;
 pub use stack::Stack;
 pub use viewer::Viewer;

@@ -39,6 +39,8 @@ struct State {
     /// Codes that the next mails are refused with.
     refusals: VecDeque<u16>,
     refused: usize,
+    /// How many of the next mails are never answered.
+    hangs: usize,
 }
 
 impl MailServer {
@@ -68,6 +70,16 @@ impl MailServer {
     /// Refuses the next mail with this code, and words that name its recipient.
     pub fn refuse_next(&self, code: u16) {
         lock(&self.state).refusals.push_back(code);
+    }
+
+    /// Answers nothing any more once the next mail's recipient is named.
+    pub fn hang_next(&self) {
+        lock(&self.state).hangs += 1;
+    }
+
+    /// Whether all that were to be left without an answer were.
+    pub fn has_hung(&self) -> bool {
+        lock(&self.state).hangs == 0
     }
 
     /// How many mails it refused.
@@ -127,11 +139,17 @@ impl Handler for Visitor {
 async fn converse(stream: TcpStream, peer: IpAddr, state: Arc<Mutex<State>>) -> io::Result<()> {
     let mut builder = SessionBuilder::new("mail.example.org");
     builder.enable_auth(AuthMechanism::Plain).insecure_enable_plaintext_auth();
-    let mut session: Session<Visitor> = builder.build(peer, Visitor { state, mail: ReceivedMail::default() });
+    let mut session: Session<Visitor> =
+        builder.build(peer, Visitor { state: state.clone(), mail: ReceivedMail::default() });
     let mut stream = BufReader::new(stream);
     stream.write_all(&session.greeting().buffer()?).await?;
     let mut line = Vec::new();
     while stream.read_until(b'\n', &mut line).await? > 0 {
+        if line.starts_with(b"RCPT") && hangs(&state) {
+            // Until the other side goes.
+            tokio::io::copy(&mut stream, &mut tokio::io::sink()).await?;
+            break;
+        }
         let response = session.process(&line);
         line.clear();
         if response.action != Action::NoReply {
@@ -142,6 +160,13 @@ async fn converse(stream: TcpStream, peer: IpAddr, state: Arc<Mutex<State>>) -> 
         }
     }
     Ok(())
+}
+
+fn hangs(state: &Mutex<State>) -> bool {
+    let hangs = &mut lock(state).hangs;
+    let is_meant = *hangs > 0;
+    *hangs = hangs.saturating_sub(1);
+    is_meant
 }
 
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {

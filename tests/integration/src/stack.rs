@@ -18,8 +18,9 @@ pub struct Stack {
     pub(crate) background: Vec<Service>,
     pub(crate) redis: RedisServer,
     pub(crate) database: Database,
-    #[allow(dead_code, reason = "its drop removes the folder")]
     pub(crate) scratch: Scratch,
+    /// The variables of its programs.
+    pub(crate) env: Vec<(String, String)>,
 }
 
 impl Stack {
@@ -48,9 +49,14 @@ impl Stack {
         &self.aggregators
     }
 
-    /// The background program.
+    /// The background program, the first where there are several.
     pub fn background(&self) -> &Service {
         &self.background[0]
+    }
+
+    /// All background programs.
+    pub fn backgrounds(&self) -> &[Service] {
+        &self.background
     }
 
     /// The Redis server.

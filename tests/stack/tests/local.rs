@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::collections::BTreeSet;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
@@ -10,7 +11,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use pollster_stack::{Process, Scratch, Signal, is_running, until};
+use pollster_stack::{Process, Scratch, Signal, find_program, is_running, until};
 
 const PROGRAMS: [&str; 3] = ["pollster-gateway", "pollster-aggregator", "pollster-background"];
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -173,4 +174,45 @@ fn run_ends_in_order_at_a_signal_without_an_error() {
     let output = run.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", text(&output));
     assert!(pids.iter().all(|(name, pid)| !is_running(*pid, name)));
+}
+
+/// What the stack chooses itself, whoever asks for something else; roles and shards are arguments of one process.
+const CHOSEN: [&str; 7] =
+    ["DATABASE_URL", "REDIS_URL", "LISTEN", "ADMIN_LISTEN", "JWT_SECRET", "SERVE", "SHARDS"];
+
+/// The variables that the real programs and their commands take, as `--help` names them.
+fn variables() -> BTreeSet<String> {
+    let mut variables = BTreeSet::new();
+    for arguments in [
+        ["pollster-gateway", "--help"].as_slice(),
+        &["pollster-aggregator", "--help"],
+        &["pollster-background", "run", "--help"],
+        &["pollster-background", "reconcile", "--help"],
+    ] {
+        let help = Command::new(find_program(arguments[0]).unwrap()).args(&arguments[1..]).output().unwrap();
+        assert!(help.status.success(), "{arguments:?}");
+        for named in text(&help).split("[env: ").skip(1) {
+            let end = named.find(['=', ']']).unwrap();
+            variables.insert(named[..end].to_owned());
+        }
+    }
+    variables
+}
+
+#[test]
+fn every_variable_that_a_program_takes_is_passed_on_and_written_down_for_a_shell() {
+    let variables: Vec<String> =
+        variables().into_iter().filter(|name| !CHOSEN.contains(&name.as_str())).collect();
+    assert!(variables.len() > 30, "{variables:?}");
+    let local = Local::new();
+    let mut up = local.command("up");
+    for name in &variables {
+        up.env(name, format!("value of {name}"));
+    }
+    let up = up.output().unwrap();
+    assert!(up.status.success(), "{}", text(&up));
+    let env = std::fs::read_to_string(local.path(".local/env")).unwrap();
+    for name in &variables {
+        assert!(env.contains(&format!("\nexport {name}='value of {name}'\n")), "{name} in {env}");
+    }
 }

@@ -99,6 +99,8 @@ async fn read(app: &App, poll_ids: Vec<Uuid>) {
 async fn try_read(app: &App, poll_ids: &[Uuid]) -> Result<(), DatabaseError> {
     let mut connection = app.pool.get().await?;
     let counts = tallies::read(&mut connection, poll_ids).await?;
+    let found: HashSet<Uuid> = counts.iter().map(|counts| counts.poll_id).collect();
     counts.into_iter().for_each(|counts| app.hub.offer(counts));
+    app.hub.offer_deleted(poll_ids.iter().copied().filter(|poll_id| !found.contains(poll_id)));
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Finds what was missed though no subscription was lost: a publish that failed, a publisher that died
 //! between its commit and its publish.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use pollster_shared::database::DatabaseError;
@@ -22,10 +23,11 @@ const BATCH: usize = 5000;
 pub(super) async fn run(app: &App, refresh: &Refresh) {
     loop {
         sleep(PERIOD - UNDER_WAY).await;
-        match newest_versions(app).await {
+        let watched = app.hub.watched();
+        match newest_versions(app, &watched).await {
             Ok(newest) => {
                 sleep(UNDER_WAY).await;
-                let behind = behind(app, &newest);
+                let behind = behind(app, &watched, &newest);
                 if !behind.is_empty() {
                     tracing::info!(polls = behind.len(), "viewers were behind");
                     refresh.ask(Reason::Behind, behind);
@@ -36,16 +38,18 @@ pub(super) async fn run(app: &App, refresh: &Refresh) {
     }
 }
 
-async fn newest_versions(app: &App) -> Result<Vec<(Uuid, i64)>, DatabaseError> {
-    let mut newest = Vec::new();
-    for poll_ids in app.hub.watched().chunks(BATCH) {
+async fn newest_versions(app: &App, watched: &[Uuid]) -> Result<HashMap<Uuid, i64>, DatabaseError> {
+    let mut newest = HashMap::with_capacity(watched.len());
+    for poll_ids in watched.chunks(BATCH) {
         let mut connection = app.pool.get().await?;
         newest.extend(tallies::versions(&mut connection, poll_ids).await?);
     }
     Ok(newest)
 }
 
-fn behind(app: &App, newest: &[(Uuid, i64)]) -> Vec<Uuid> {
-    let is_behind = |(poll_id, version): &&(Uuid, i64)| app.hub.version_of(*poll_id) < Some(*version);
-    newest.iter().filter(is_behind).map(|(poll_id, _)| *poll_id).collect()
+/// The polls of which something newer is known, or that are gone, which reading them will tell.
+fn behind(app: &App, watched: &[Uuid], newest: &HashMap<Uuid, i64>) -> Vec<Uuid> {
+    let is_behind =
+        |poll_id: &Uuid| newest.get(poll_id).is_none_or(|&it| app.hub.version_of(*poll_id) < Some(it));
+    watched.iter().copied().filter(is_behind).collect()
 }

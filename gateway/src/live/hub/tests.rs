@@ -13,7 +13,7 @@ const INSTANT: Duration = Duration::from_millis(2);
 
 fn hub() -> (Arc<Hub>, UnboundedReceiver<Command>) {
     let (feed, commands) = mpsc::unbounded_channel();
-    (Arc::new(Hub { watches: Mutex::default(), feed, interval: INTERVAL }), commands)
+    (Arc::new(Hub::new(feed, INTERVAL)), commands)
 }
 
 fn told(commands: &mut UnboundedReceiver<Command>) -> Vec<Command> {
@@ -90,9 +90,15 @@ async fn a_watch_lingers_after_its_last_viewer_and_the_feed_is_told_once() {
     sleep(2 * LINGER).await;
     drop(second);
     sleep(LINGER - INSTANT).await;
-    assert_eq!((hub.watched(), told(&mut commands)), (vec![poll_id], vec![Command::Watch(poll_id)]));
+    assert_eq!(
+        (hub.watched(), told(&mut commands)),
+        (vec![poll_id], vec![Command::Watch(Topic::Poll(poll_id))])
+    );
     sleep(2 * INSTANT).await;
-    assert_eq!((hub.watched(), told(&mut commands)), (Vec::new(), vec![Command::Unwatch(poll_id)]));
+    assert_eq!(
+        (hub.watched(), told(&mut commands)),
+        (Vec::new(), vec![Command::Unwatch(Topic::Poll(poll_id))])
+    );
     sleep(2 * LINGER).await;
     assert_eq!(told(&mut commands), []);
     // Who comes then is the first again.
@@ -112,7 +118,10 @@ async fn who_comes_back_within_the_linger_finds_the_watch_and_starts_the_linger_
     sleep(LINGER / 2).await;
     drop(join(&hub, poll_id));
     sleep(LINGER - INSTANT).await;
-    assert_eq!((hub.watched(), told(&mut commands)), (vec![poll_id], vec![Command::Watch(poll_id)]));
+    assert_eq!(
+        (hub.watched(), told(&mut commands)),
+        (vec![poll_id], vec![Command::Watch(Topic::Poll(poll_id))])
+    );
     sleep(2 * INSTANT).await;
     assert!(hub.watched().is_empty());
 }
@@ -126,7 +135,10 @@ async fn a_busy_poll_without_viewers_is_forgotten_all_the_same() {
     drop(place);
     sleep(LINGER + 2 * INTERVAL).await;
     assert!(hub.watched().is_empty());
-    assert_eq!(told(&mut commands), [Command::Watch(poll_id), Command::Unwatch(poll_id)]);
+    assert_eq!(
+        told(&mut commands),
+        [Command::Watch(Topic::Poll(poll_id)), Command::Unwatch(Topic::Poll(poll_id))]
+    );
     assert!(!offering.is_finished());
 }
 
@@ -136,10 +148,13 @@ async fn a_final_poll_needs_no_feed_and_who_comes_later_still_gets_its_results()
     let early = join(&hub, poll_id);
     hub.offer_published(poll_id, published(poll_id, 1));
     sleep(INTERVAL).await;
-    assert_eq!(told(&mut commands), [Command::Watch(poll_id)]);
+    assert_eq!(told(&mut commands), [Command::Watch(Topic::Poll(poll_id))]);
     hub.offer(final_counts(poll_id, 2));
     sleep(INSTANT).await;
-    assert_eq!((hub.watched(), told(&mut commands)), (Vec::new(), vec![Command::Unwatch(poll_id)]));
+    assert_eq!(
+        (hub.watched(), told(&mut commands)),
+        (vec![poll_id], vec![Command::Unwatch(Topic::Poll(poll_id))])
+    );
     let late = join(&hub, poll_id);
     assert!(!late.is_first && late.watch.is_final());
     assert_eq!((version(&early), version(&late)), (Some(2), Some(2)));

@@ -1,10 +1,10 @@
-use pollster_shared::channels::Subscriber;
 use pollster_shared::counts::Counts;
 use serde_json::Value;
+use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::{advance, sleep};
 
 use super::super::hub::Hub;
-use super::super::samples::{counts, final_counts};
+use super::super::samples::{counts, deleted_counts, final_counts};
 use super::*;
 
 const INTERVAL: Duration = Duration::from_millis(50);
@@ -26,9 +26,8 @@ struct Viewer {
 
 impl Viewer {
     fn new(visible: Visible, version: Option<i64>) -> Self {
-        // Nothing connects to it before its feed runs.
-        let channels = Subscriber::new("redis://127.0.0.1").unwrap();
-        let (hub, _feed) = Hub::new(channels, INTERVAL);
+        let (feed, _commands) = unbounded_channel();
+        let hub = Arc::new(Hub::new(feed, INTERVAL));
         let (poll_id, metrics) = (Uuid::now_v7(), Metrics::default());
         let place = hub.join(poll_id, Arc::default());
         let subscription = Subscription::at(place, visible, version, INTERVAL);
@@ -168,4 +167,27 @@ async fn who_has_voted_is_shown_what_is_there() {
     assert_eq!(viewer.sent(), [message("error", None)]);
     viewer.subscription.voted();
     assert_eq!(viewer.sent(), [message("results", 1)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_viewer_is_told_once_that_the_poll_was_deleted_and_nothing_after_it() {
+    for visible in [Visible::Now, Visible::OnceClosed, Visible::OnceVoted] {
+        let mut viewer = Viewer::new(visible, None);
+        viewer.release(counts, 5).await;
+        viewer.sent();
+        viewer.release(deleted_counts, 6).await;
+        assert_eq!(viewer.sent(), [message("error", None)], "{visible:?}");
+        assert!(viewer.subscription.is_over() && viewer.subscription.is_of_deleted());
+        viewer.release(final_counts, 7).await;
+        assert_eq!(viewer.sent(), [], "{visible:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_was_told_the_end_is_not_told_of_the_archive() {
+    let mut viewer = Viewer::new(Visible::Now, None);
+    viewer.release(final_counts, 5).await;
+    assert_eq!(viewer.sent(), [message("results", 5), message("poll_closed", 5)]);
+    viewer.release(|poll_id, version| Counts { archived: true, ..final_counts(poll_id, version) }, 6).await;
+    assert_eq!(viewer.sent(), []);
 }

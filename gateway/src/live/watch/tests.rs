@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use tokio::runtime::Builder;
 
-use super::super::samples::{counts, final_counts, published, rung, unreadable};
+use super::super::samples::{counts, deleted_counts, final_counts, published, rung, unreadable};
 use super::*;
 
 fn watch() -> Watch {
@@ -101,4 +101,24 @@ async fn nobody_watches_since_the_last_viewer_left() {
     assert_eq!(watch.left(), Some(Instant::now()));
     watch.join(Arc::default());
     assert_eq!(watch.left(), None);
+}
+
+#[tokio::test]
+async fn once_the_poll_is_deleted_nothing_else_is_told_of_it() {
+    for is_known_by_counts in [true, false] {
+        let (watch, bell) = (watch(), Arc::new(Bell::default()));
+        watch.join(bell.clone());
+        offer(&watch, 3, true);
+        assert!(watch.release().await && !watch.is_deleted() && !watch.is_final());
+        rung(&bell);
+        watch.offer(match is_known_by_counts {
+            true => Offer::Counts(deleted_counts(watch.poll_id, 4)),
+            false => Offer::Deleted,
+        });
+        assert!(watch.release().await && watch.is_deleted() && watch.is_final());
+        assert_eq!(rung(&bell), Some(Call::NEWS));
+        offer(&watch, 5, true);
+        assert!(!watch.release().await && watch.is_deleted());
+        assert_eq!(rung(&bell), None);
+    }
 }

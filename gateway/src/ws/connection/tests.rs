@@ -1,5 +1,6 @@
 use clap::Parser;
 use futures_util::{SinkExt, StreamExt};
+use pollster_shared::channels::AccountTopic;
 use pollster_shared::shutdown::Shutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::yield_now;
@@ -121,7 +122,7 @@ async fn who_watches_nothing_and_says_nothing_is_closed_though_it_answers_pings(
 async fn who_watches_a_poll_may_say_nothing_for_ever() {
     let (mut connection, _client) = connection().await;
     let subscription = subscription(&connection.app.hub);
-    connection.watched.push(Watched { subscription, identity: Identity::unnamed() });
+    connection.watching = Watching::unnamed(subscription);
     after(600).await;
     assert_eq!(connection.answer(Call::PING).await, Ok(()));
 }
@@ -155,4 +156,35 @@ async fn who_is_told_to_leave_does_first_of_all() {
     connection.bell.ring(Call::PING);
     connection.bell.ring(Call::LEAVE);
     assert_eq!(connection.serve().await, End::Close(CloseCode::Away));
+}
+
+/// Lets `connection` be an account's, whose token says `exp`, and has it told so many notifications.
+fn notified(connection: &mut Connection, exp: &str, notifications: usize) {
+    let account = AccountTopic::new(&connection.app.secret, "ann");
+    let expiry = serde_json::from_str(exp).unwrap();
+    let inbox = connection.app.inboxes.join(account, expiry, connection.bell.clone());
+    connection.watching = Watching::with_inbox(inbox);
+    (1..=notifications)
+        .for_each(|number| connection.app.inboxes.deliver(account, number.to_string().as_bytes()));
+}
+
+#[tokio::test]
+async fn every_notification_is_sent_in_its_order() {
+    let (mut connection, mut client) = connection().await;
+    notified(&mut connection, "1e18", 3);
+    let Event::Rung(call) = connection.wait().await else { panic!("the bell was not rung") };
+    connection.answer(call).await.unwrap();
+    for number in 1..=3 {
+        let expected = format!(r#"{{"type":"notification","notification":{number}}}"#);
+        assert_eq!(client.next().await.unwrap().unwrap(), Message::text(expected));
+    }
+}
+
+#[tokio::test]
+async fn an_expired_token_gets_no_notifications() {
+    let (mut connection, mut client) = connection().await;
+    notified(&mut connection, "1", 1);
+    connection.answer(Call::NOTIFICATIONS).await.unwrap();
+    connection.answer(Call::PING).await.unwrap();
+    assert!(client.next().await.unwrap().unwrap().is_ping());
 }

@@ -13,7 +13,6 @@ mod large;
 mod ledger;
 mod live;
 mod marks;
-mod memory;
 mod message;
 mod redis_loss;
 mod silent;

@@ -6,9 +6,11 @@ use serde::Serialize;
 
 use super::percentile::percentile;
 
+mod archive;
 mod fan_out;
 mod logins;
 
+pub(super) use archive::Archive;
 pub(super) use fan_out::{
     Ending, FanOut, FanOutCpu, LargeAudience, LiveVotes, Recovery, SilentViewers, Wave,
 };
@@ -28,6 +30,9 @@ pub struct Report {
     /// Results on their way to viewers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fan_out: Option<FanOut>,
+    /// A large poll's archive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub archive: Option<Archive>,
 }
 
 /// Votes in a hot poll, beside what they are built on.
@@ -145,7 +150,8 @@ mod tests {
     #[test]
     fn what_was_not_measured_is_absent() {
         let machine = Machine { cores: 2, load_average: None };
-        let report = Report { machine, hot_poll: None, login_floods: Vec::new(), fan_out: None };
+        let report =
+            Report { machine, hot_poll: None, login_floods: Vec::new(), fan_out: None, archive: None };
         let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
         assert_eq!(json, serde_json::json!({"machine": {"cores": 2, "load_average": null}}));
     }

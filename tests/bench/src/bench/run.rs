@@ -11,7 +11,7 @@ use super::fan_out::{self, FanOutError};
 use super::report::{HotPoll, Machine, Raw, Report};
 use super::servers::{Servers, Workers};
 use super::visible::VisibleError;
-use super::{hot_poll, logins, raw, token};
+use super::{archive, hot_poll, logins, raw, token};
 use crate::client::ClientError;
 
 /// How long each raw rate is measured.
@@ -32,6 +32,9 @@ pub struct Arguments {
     /// How long to vote before that, in seconds
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(..=600))]
     pub warmup: u64,
+    /// How many responses to archive
+    #[arg(long, default_value_t = 10_000_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub rows: u32,
     /// Measure only these, instead of all
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub only: Vec<Group>,
@@ -49,6 +52,8 @@ pub enum Group {
     Logins,
     /// Results on their way to viewers
     FanOut,
+    /// A large poll on its way into the archive
+    Archive,
 }
 
 impl Arguments {
@@ -78,6 +83,9 @@ pub enum Error {
     /// The fan-out.
     #[error("measuring the fan-out: {0}")]
     FanOut(#[from] FanOutError),
+    /// The archive.
+    #[error("the poll could not be archived: {0}")]
+    Archive(String),
     /// The thread that sends logins panicked.
     #[error("the thread that sends invalid logins failed")]
     Flood,
@@ -119,7 +127,8 @@ async fn measure(arguments: &Arguments, machine: Machine, servers: &mut Servers)
     };
     eprintln!("Starting an aggregator and the background workers ...");
     let workers = servers.start_workers()?;
-    let mut report = Report { machine, hot_poll: None, login_floods: Vec::new(), fan_out: None };
+    let mut report =
+        Report { machine, hot_poll: None, login_floods: Vec::new(), fan_out: None, archive: None };
     if let Some(raw) = raw {
         report.hot_poll = Some(measure_hot_poll(arguments, raw, servers, &workers).await?);
     }
@@ -131,6 +140,9 @@ async fn measure(arguments: &Arguments, machine: Machine, servers: &mut Servers)
     }
     if arguments.includes(Group::FanOut) {
         report.fan_out = Some(fan_out::measure(servers).await?);
+    }
+    if arguments.includes(Group::Archive) {
+        report.archive = Some(archive::measure(arguments.rows, servers, &workers).await?);
     }
     Ok(report)
 }
@@ -163,14 +175,14 @@ mod tests {
 
     #[test]
     fn all_is_measured_unless_only_some_is_asked_for() {
-        let groups = [Group::Votes, Group::Logins, Group::FanOut];
+        let groups = [Group::Votes, Group::Logins, Group::FanOut, Group::Archive];
         let includes = |words: &[&str]| {
             let arguments = Arguments::try_parse_from([&["pollster-bench"], words].concat()).unwrap();
             groups.map(|group| arguments.includes(group))
         };
-        assert_eq!(includes(&[]), [true, true, true]);
-        assert_eq!(includes(&["--only", "fan-out"]), [false, false, true]);
-        assert_eq!(includes(&["--only", "votes,logins"]), [true, true, false]);
+        assert_eq!(includes(&[]), [true, true, true, true]);
+        assert_eq!(includes(&["--only", "fan-out"]), [false, false, true, false]);
+        assert_eq!(includes(&["--only", "votes,logins"]), [true, true, false, false]);
         assert!(Arguments::try_parse_from(["pollster-bench", "--only", "all"]).is_err());
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use super::raw::{BATCH, DEPTH};
 use super::report::{HotPoll, Latency, Machine, Raw, Report, Votes};
 
+mod archive;
 mod fan_out;
 mod logins;
 
@@ -13,7 +14,8 @@ impl fmt::Display for Report {
         writeln!(f, "{}", self.machine)?;
         self.hot_poll.iter().try_for_each(|hot_poll| write!(f, "\n{hot_poll}"))?;
         self.login_floods.iter().try_for_each(|flood| write!(f, "\n{flood}"))?;
-        self.fan_out.iter().try_for_each(|fan_out| write!(f, "\n{fan_out}"))
+        self.fan_out.iter().try_for_each(|fan_out| write!(f, "\n{fan_out}"))?;
+        self.archive.iter().try_for_each(|archive| write!(f, "\n{archive}"))
     }
 }
 

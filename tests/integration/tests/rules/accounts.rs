@@ -1,6 +1,7 @@
 //! Accounts: made, verified, signed in to, left.
 
 mod bad_accounts;
+mod changes;
 mod elsewhere;
 mod life;
 mod mailed_tokens;
@@ -52,6 +53,10 @@ async fn sign_in(stack: &Stack, email: &str, password: &str) -> String {
 
 async fn me(stack: &Stack, bearer: &str) -> Reply {
     stack.request(Method::GET, ME, &[("authorization", bearer)], "").await
+}
+
+async fn change(stack: &Stack, bearer: &str, body: &Value) -> Reply {
+    stack.request(Method::PATCH, ME, &[JSON, ("authorization", bearer)], &body.to_string()).await
 }
 
 async fn leave(stack: &Stack, bearer: &str) -> Reply {

@@ -40,6 +40,8 @@ async fn a_poll_that_can_not_be_read_is_refused() {
         ("an unknown setting", with("settings", json!({"colour": "red"}))),
         ("an identity that is none", with("settings", json!({"voter_identity": "face"}))),
         ("a visibility that is none", with("settings", json!({"result_visibility": "never"}))),
+        ("a milestone that is no number", with("settings", json!({"milestones": ["100"]}))),
+        ("half a milestone", with("settings", json!({"milestones": [1.5]}))),
     ];
     for (what, body) in &bodies {
         let reply = post(&stack, "/api/v1/polls", body).await;
@@ -94,6 +96,10 @@ async fn a_poll_that_breaks_a_rule_is_refused_with_the_field() {
             "settings.allow_vote_change",
         ),
         (with("/settings", json!({"verified_email": true})), "settings.verified_email"),
+        (with("/settings", json!({"milestones": vec![1; 21]})), "settings.milestones"),
+        (with("/settings", json!({"milestones": [100, 0]})), "settings.milestones[1]"),
+        (with("/settings", json!({"milestones": [1_000_000_000_001_i64]})), "settings.milestones[0]"),
+        (with("/settings", json!({"milestones": [100, 5, 100]})), "settings.milestones[2]"),
     ];
     for (definition, field) in &table {
         let reply = post(&stack, "/api/v1/polls", &definition.to_string()).await;

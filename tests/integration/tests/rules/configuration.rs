@@ -47,6 +47,7 @@ fn a_bad_value_ends_the_program_with_64_and_the_variable_s_name() {
         (GATEWAY, "SERVE", "api,web"),
         (GATEWAY, "DATABASE_POOL_SIZE", "0"),
         (GATEWAY, "DATABASE_URL", "not a connection string"),
+        (GATEWAY, "DATABASE_REPLICA_URL", "not a connection string"),
         (GATEWAY, "REDIS_URL", "not a URL"),
         (GATEWAY, "REDIS_STREAMS_URL", "not a URL"),
         (GATEWAY, "REDIS_AGGREGATES_URL", "http://127.0.0.1"),
@@ -64,6 +65,7 @@ fn a_bad_value_ends_the_program_with_64_and_the_variable_s_name() {
         (GATEWAY, "RESULTS_INTERVAL_MS", "-1"),
         (GATEWAY, "MAX_SUBSCRIPTIONS", "0"),
         (GATEWAY, "TRUSTED_PROXIES", "10.0.0.0/8,proxy"),
+        (GATEWAY, "WEBHOOK_ALLOWED_NETWORKS", "localhost"),
         (GATEWAY, "ALLOWED_ORIGINS", "example.org"),
         (GATEWAY, "MAX_CONNECTIONS", "0"),
         (GATEWAY, "MAX_CONNECTIONS_PER_ADDRESS", "0"),
@@ -91,10 +93,20 @@ fn a_bad_value_ends_the_program_with_64_and_the_variable_s_name() {
         (AGGREGATOR, "CLAIM_IDLE_MS", "1"),
         (AGGREGATOR, "MAX_DELIVERIES", "0"),
         (AGGREGATOR, "VOTE_SHARDS", "70000"),
+        (AGGREGATOR, "MILESTONES", "100,many"),
+        (AGGREGATOR, "MILESTONES", "0"),
+        (AGGREGATOR, "MILESTONES", "100,100"),
         (BACKGROUND, "ADMIN_LISTEN", "9103"),
         (BACKGROUND, "DATABASE_URL", "not a connection string"),
         (BACKGROUND, "REDIS_URL", "not a URL"),
         (BACKGROUND, "DATABASE_POOL_SIZE", "1"),
+        (BACKGROUND, "NOTIFY_RETRY_BASE", "10"),
+        (BACKGROUND, "WEBHOOK_ALLOWED_NETWORKS", "localhost"),
+        (BACKGROUND, "SMTP_URL", "http://mail.example.org"),
+        (BACKGROUND, "ARCHIVE_URL", "ftp://127.0.0.1"),
+        (BACKGROUND, "ARCHIVE_URL", "file:///dev/null/archive"),
+        (BACKGROUND, "ARCHIVE_URL", "s3://key:beside-a-secret@bucket"),
+        (BACKGROUND, "ARCHIVE_AFTER", "1"),
     ] {
         let output = run(program, &[], &with(variable, value));
         let said = said(&output);
@@ -132,8 +144,14 @@ fn a_missing_setting_ends_the_program_with_64_and_its_name() {
         let output = run(GATEWAY, &[], &env);
         assert_eq!((output.status.code(), said(&output).contains(missing)), (Some(64), true), "{missing}");
     }
-    let output = run(("pollster-background", &["migrate"]), &[], &[]);
-    assert_eq!((output.status.code(), said(&output).contains("DATABASE_URL")), (Some(64), true));
+    for command in ["migrate", "reconcile"] {
+        let output = run(("pollster-background", &[command]), &[], &[]);
+        assert_eq!(
+            (output.status.code(), said(&output).contains("DATABASE_URL")),
+            (Some(64), true),
+            "{command}"
+        );
+    }
 }
 
 #[test]
@@ -164,27 +182,93 @@ fn a_taken_port_is_named() {
     }
 }
 
+/// Variables that every program takes.
+const COMMON: [&str; 9] = [
+    "DATABASE_URL",
+    "DATABASE_POOL_SIZE",
+    "REDIS_URL",
+    "REDIS_STREAMS_URL",
+    "REDIS_AGGREGATES_URL",
+    "REDIS_PUBSUB_URL",
+    "ADMIN_LISTEN",
+    "LOG_FORMAT",
+    "RUST_LOG",
+];
+/// What the gateway takes besides.
+const OF_GATEWAY: [&str; 30] = [
+    "LISTEN",
+    "SERVE",
+    "HASH_SECRET",
+    "JWT_SECRET",
+    "JWT_PUBLIC_KEY_FILE",
+    "JWKS_FILE",
+    "JWT_ISSUER",
+    "JWT_AUDIENCE",
+    "VOTE_SHARDS",
+    "STREAM_MAX_LEN",
+    "RESULTS_INTERVAL_MS",
+    "MAX_CONNECTIONS",
+    "MAX_CONNECTIONS_PER_ADDRESS",
+    "MAX_SUBSCRIPTIONS",
+    "VOTES_PER_MINUTE",
+    "VOTES_PER_5_MINUTES",
+    "VOTES_PER_MINUTE_PER_ADDRESS",
+    "POLLS_PER_HOUR",
+    "LOGINS_PER_MINUTE",
+    "PUBLIC_URL",
+    "DRAIN_TIMEOUT",
+    "TRUSTED_PROXIES",
+    "ALLOWED_ORIGINS",
+    "SMTP_URL",
+    "MAIL_FROM",
+    "MAIL_FOLDER",
+    "CAPTCHA_VERIFY_URL",
+    "CAPTCHA_SECRET",
+    "CAPTCHA_SITE_KEY",
+    "CAPTCHA_SCRIPT_ORIGIN",
+];
+const OF_AGGREGATOR: [&str; 5] =
+    ["VOTE_SHARDS", "BATCH_SIZE", "BATCH_LINGER_MS", "CLAIM_IDLE_MS", "MAX_DELIVERIES"];
+const OF_BACKGROUND: [&str; 6] =
+    ["HASH_SECRET", "PUBLIC_URL", "SMTP_URL", "MAIL_FROM", "MAIL_FOLDER", "ARCHIVE_URL"];
+
 #[test]
-fn help_names_every_variable_and_shows_no_secret() {
-    const SECRET: &str = "k1tt3n-p4ssw0rd-0f-16";
-    let url = format!("postgres://pollster:{SECRET}@127.0.0.1:1/pollster");
-    let redis = format!("redis://:{SECRET}@127.0.0.1:1");
-    let smtp = format!("smtp://pollster:{SECRET}@127.0.0.1:1");
-    let env = [
-        ("DATABASE_URL", url.as_str()),
-        ("REDIS_URL", &redis),
-        ("HASH_SECRET", SECRET),
-        ("JWT_SECRET", SECRET),
-        ("SMTP_URL", &smtp),
-    ];
-    for program in ALL {
-        let output = run(program, &["--help"], &env);
+fn help_names_every_variable() {
+    let programs: [(_, &[&str]); 3] =
+        [(GATEWAY, &OF_GATEWAY), (AGGREGATOR, &OF_AGGREGATOR), (BACKGROUND, &OF_BACKGROUND)];
+    for (program, own) in programs {
+        let output = run(program, &["--help"], &[]);
         assert_eq!(output.status.code(), Some(0));
         let said = said(&output);
-        assert!(!said.contains(SECRET), "{said}");
-        for variable in ["DATABASE_URL", "REDIS_URL", "ADMIN_LISTEN"] {
-            assert!(said.contains(variable), "{} {variable}: {said}", program.0);
+        for variable in COMMON.iter().chain(own) {
+            let named = [format!("[env: {variable}="), format!("[env: {variable}]")];
+            assert!(named.iter().any(|named| said.contains(named)), "{} {variable}: {said}", program.0);
         }
+    }
+}
+
+#[test]
+fn help_shows_no_secret() {
+    const SECRET: &str = "k1tt3n-p4ssw0rd-0f-16";
+    let secrets = [
+        "DATABASE_URL",
+        "DATABASE_REPLICA_URL",
+        "REDIS_URL",
+        "REDIS_STREAMS_URL",
+        "REDIS_AGGREGATES_URL",
+        "REDIS_PUBSUB_URL",
+        "HASH_SECRET",
+        "JWT_SECRET",
+        "SMTP_URL",
+        "CAPTCHA_SECRET",
+    ];
+    let env = secrets.map(|variable| (variable, SECRET));
+    let background = |arguments| ("pollster-background", arguments);
+    let commands: [&[&str]; 5] = [&[], &["run"], &["migrate"], &["grant-admin"], &["reconcile"]];
+    for program in [GATEWAY, AGGREGATOR].into_iter().chain(commands.map(background)) {
+        let output = run(program, &["--help"], &env);
+        assert_eq!(output.status.code(), Some(0), "{program:?}");
+        assert!(!said(&output).contains(SECRET), "{program:?}: {}", said(&output));
     }
 }
 
@@ -195,6 +279,7 @@ fn a_message_about_a_setting_shows_no_secret() {
         (GATEWAY, "HASH_SECRET", SECRET.to_owned()),
         (GATEWAY, "JWT_SECRET", SECRET.to_owned()),
         (GATEWAY, "DATABASE_URL", format!("postgres://pollster:{SECRET}@host:port/pollster")),
+        (GATEWAY, "DATABASE_REPLICA_URL", format!("postgres://pollster:{SECRET}@host:port/pollster")),
         (GATEWAY, "REDIS_URL", format!("redis://:{SECRET}@host:port")),
         (GATEWAY, "SMTP_URL", format!("smtp://pollster:{SECRET}@host:port")),
         // Good in itself, but MAIL_FROM is missing.

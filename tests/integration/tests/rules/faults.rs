@@ -2,8 +2,9 @@
 //! exactly once all the same.
 
 mod aggregator_lost;
+mod background_lost;
 mod counts_lost;
-mod load;
+pub(crate) mod load;
 mod postgres_lost;
 mod redis_lost;
 mod viewers;

@@ -1,7 +1,7 @@
 //! The schema goes up, down and up again.
 
 use chrono::{Datelike, Months, Utc};
-use pollster_background::migrate;
+use pollster_background::commands::migrate;
 use pollster_integration::{Database, Stack, lunch, token};
 
 /// Everything of ours in the database: relations, functions, types. What remembers the migrations is diesel's.

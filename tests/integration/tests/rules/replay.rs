@@ -12,13 +12,13 @@ use tokio::process::Command;
 const REPLAY_TAKES: Duration = Duration::from_secs(240);
 
 /// The City of Minneapolis's cast vote record of 2013, beside the checkout; not part of the project.
-fn election() -> Option<PathBuf> {
+pub(crate) fn election() -> Option<PathBuf> {
     let checkout = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
     let file = checkout.join("../shared/data/minneapolis-2013-mayor.csv.gz");
     file.is_file().then_some(file)
 }
 
-fn replay(stack: &Stack, file: &PathBuf) -> Command {
+pub(crate) fn replay(stack: &Stack, file: &PathBuf) -> Command {
     let mut command = Command::new(find_program("pollster-replay").unwrap());
     command.arg(file).env("PUBLIC_URL", format!("http://{}", stack.gateway(0).address()));
     command.stdout(Stdio::piped()).kill_on_drop(true);
@@ -26,7 +26,7 @@ fn replay(stack: &Stack, file: &PathBuf) -> Command {
 }
 
 /// What a replay prints; it must succeed.
-async fn printed(command: Command) -> String {
+pub(crate) async fn printed(command: Command) -> String {
     let mut command = command;
     let output = tokio::time::timeout(REPLAY_TAKES, command.output()).await.expect("in time").unwrap();
     let text = String::from_utf8(output.stdout).unwrap();

@@ -5,9 +5,9 @@ use uuid::Uuid;
 
 use super::crowd::Audience;
 use super::error::FanOutError;
-use super::{marks, memory};
-use crate::bench::polls;
+use super::marks;
 use crate::bench::servers::{Gateway, Servers};
+use crate::bench::{memory, polls};
 use crate::client::{Client, PollView, Server};
 use crate::replay::wait_until_counted;
 

@@ -54,6 +54,9 @@ async fn an_identity_provider_s_account_reads_what_its_token_says() {
         let expected = json!({
             "user_id": null, "subject": subject, "email": null, "username": null, "role": "admin",
             "verified": true, "created_at": null, "notifications": [],
+            "notification_choices": {
+                "email": true, "milestones": true, "closings": true, "digest": "off", "nudges": false,
+            },
         });
         assert_eq!(seen, expected);
         // Nothing is kept of it here, and nothing is left.
@@ -73,4 +76,25 @@ async fn an_identity_provider_s_account_reads_what_its_token_says() {
     assert_eq!(leave(&stack, &bearer).await.status, 204);
     assert_eq!(number_of(&stack, "users").await, 0);
     assert_eq!(me(&stack, &bearer).await.json::<Value>().unwrap()["user_id"], Value::Null);
+}
+
+#[tokio::test]
+async fn an_identity_provider_s_account_chooses_what_it_is_told_before_it_has_done_anything_else() {
+    let stack = with_provider().await;
+    let bearer = bearer("auth0|5f7c8ec7");
+    let before: Value = me(&stack, &bearer).await.json().unwrap();
+    // What is refused makes nothing.
+    let reply = change(&stack, &bearer, &json!({"read": [Uuid::now_v7()]})).await;
+    assert_problem("nobody's", &reply, 422, "invalid_account");
+    assert_eq!(number_of(&stack, "users").await, 0);
+
+    let reply = change(&stack, &bearer, &json!({"read": "all"})).await;
+    let after: Value = reply.json().unwrap();
+    assert_eq!(after["notification_choices"], before["notification_choices"], "a row's are the same");
+    let reply = change(&stack, &bearer, &json!({"notification_choices": {"digest": "weekly"}})).await;
+    assert_eq!(reply.status, 200);
+    let seen: Value = me(&stack, &bearer).await.json().unwrap();
+    assert_eq!((&seen["notification_choices"]["digest"], &seen["role"]), (&json!("weekly"), &json!("admin")));
+    assert_eq!(reply.json::<Value>().unwrap(), seen);
+    assert_eq!(number_of(&stack, "users").await, 1);
 }

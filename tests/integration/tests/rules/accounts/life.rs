@@ -27,6 +27,8 @@ async fn an_account_lives_from_its_registration_to_its_leaving() {
     let seen: Value = me(&stack, &bearer).await.json().unwrap();
     let mut expected = made.clone();
     expected["subject"] = json!(user_id);
+    expected["notification_choices"] =
+        json!({"email": true, "milestones": true, "closings": true, "digest": "off", "nudges": false});
     expected["notifications"] = json!([]);
     assert_eq!(seen, expected);
 
@@ -88,8 +90,8 @@ async fn an_account_reads_its_newest_100_notifications_and_no_other_s() {
     register(&stack, "bob").await;
     let poll = stack.create_poll(&lunch()).await;
     let database = stack.database().connect().await;
-    let insert = "INSERT INTO notifications (notification_id, recipient, poll, type, message) \
-                  SELECT gen_random_uuid(), u.id, p.id, 'milestone', u.username || ' ' || n \
+    let insert = "INSERT INTO notifications (notification_id, recipient, poll, type, message, event) \
+                  SELECT gen_random_uuid(), u.id, p.id, 'milestone', u.username || ' ' || n, gen_random_uuid() \
                   FROM users u, polls p, generate_series(1, 101) n ORDER BY n";
     database.execute(insert, &[]).await.unwrap();
 

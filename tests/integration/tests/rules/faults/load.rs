@@ -20,17 +20,17 @@ const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A vote that was answered 202.
 #[derive(Debug, Clone)]
-pub(super) struct Accepted {
-    pub(super) token: String,
-    pub(super) vote_id: String,
-    pub(super) choice: usize,
+pub(crate) struct Accepted {
+    pub(crate) token: String,
+    pub(crate) vote_id: String,
+    pub(crate) choice: usize,
     /// When it was first sent.
-    pub(super) sent: Instant,
+    pub(crate) sent: Instant,
 }
 
 /// New voters on a poll's first question, each with one vote under one key.
 #[derive(Debug)]
-pub(super) struct Load {
+pub(crate) struct Load {
     accepted: Arc<Mutex<Vec<Accepted>>>,
     again: Arc<AtomicU64>,
     end: Shutdown,
@@ -39,7 +39,7 @@ pub(super) struct Load {
 
 impl Load {
     /// Starts `clients` that vote one after the other, with `pause` in between.
-    pub(super) fn start(stack: &Stack, poll: &PollView, clients: usize, pause: Duration) -> Self {
+    pub(crate) fn start(stack: &Stack, poll: &PollView, clients: usize, pause: Duration) -> Self {
         let (accepted, again, end): (Arc<Mutex<Vec<Accepted>>>, Arc<AtomicU64>, Shutdown) =
             Default::default();
         let mut voters = JoinSet::new();
@@ -62,23 +62,23 @@ impl Load {
     }
 
     /// Votes answered 202 so far.
-    pub(super) fn accepted(&self) -> usize {
+    pub(crate) fn accepted(&self) -> usize {
         self.accepted.lock().unwrap().len()
     }
 
     /// How often a vote had to be sent again so far.
-    pub(super) fn sent_again(&self) -> u64 {
+    pub(crate) fn sent_again(&self) -> u64 {
         self.again.load(Ordering::Relaxed)
     }
 
     /// Waits for `more` votes to be answered from now on.
-    pub(super) async fn goes_on(&self, more: usize) {
+    pub(crate) async fn goes_on(&self, more: usize) {
         let enough = self.accepted() + more;
         wait_until("votes are accepted", DEADLINE, async || (self.accepted() >= enough).then_some(())).await;
     }
 
     /// Lets every vote in flight be answered; returns all that were accepted.
-    pub(super) async fn end(mut self) -> Vec<Accepted> {
+    pub(crate) async fn end(mut self) -> Vec<Accepted> {
         self.end.cancel();
         while let Some(voter) = self.voters.join_next().await {
             voter.unwrap();
@@ -116,7 +116,7 @@ async fn vote_until_accepted(
 }
 
 /// Fails unless exactly these votes count, everywhere, and nothing is left over anywhere.
-pub(super) async fn assert_all_counted(stack: &Stack, poll: &PollView, accepted: &[Accepted]) {
+pub(crate) async fn assert_all_counted(stack: &Stack, poll: &PollView, accepted: &[Accepted]) {
     let counts = stack.assert_exact(poll).await;
     for (position, choice) in poll.questions[0].choices.iter().enumerate() {
         let cast = accepted.iter().filter(|vote| vote.choice == position).count() as i64;
@@ -127,7 +127,7 @@ pub(super) async fn assert_all_counted(stack: &Stack, poll: &PollView, accepted:
 }
 
 /// Fails if anything is pending or was set aside.
-pub(super) async fn assert_nothing_left(stack: &Stack) {
+pub(crate) async fn assert_nothing_left(stack: &Stack) {
     assert_eq!(stack.pending().await, 0, "pending entries");
     let mut keys = redis::cmd("KEYS");
     let dead: Vec<String> =

@@ -33,6 +33,7 @@ impl Bed {
     pub(crate) async fn assert_sound(&self, poll: &Poll) {
         let tallied = self.tallied(poll).await;
         assert_eq!(tallied.results, self.recounted(poll).await, "tallies against responses");
+        self.assert_timeline_adds_up(poll).await;
         assert_eq!(self.sql(&of(FLAWS, poll)).await, [[""; 0]; 0], "flaws");
         for event in self.sql(&of(EVENTS, poll)).await {
             let [kind, old, new, order, before, last, standing] = event.as_slice() else {

@@ -10,7 +10,7 @@ use pollster_shared::database::{self, Pool};
 use pollster_shared::poll::{Draft, Poll};
 use pollster_shared::redis::{self as redis_connection, Connection};
 use pollster_shared::stream::accept::{Attempt, Outcome, accept};
-use pollster_shared::stream::{entry, prepare};
+use pollster_shared::stream::{Streams, entry, prepare};
 use pollster_shared::vote::{Answer, Ballot, Cast, Choices, Digest, HashSecret, Kind, Voter};
 use pollster_shared::{keys, polls, responses, tallies};
 use redis::Value;
@@ -101,7 +101,7 @@ impl Bed {
         let mut connection = self.pool.get().await.unwrap();
         let state = polls::state(&mut connection, poll.poll_id).await.unwrap();
         let progress = polls::shard_progress(&mut connection, shard).await.unwrap();
-        let closed = state.closed_at.is_some();
+        let closed = state.unwrap().closed_at.is_some();
         prepare::ensure_mark(&mut self.redis.clone(), poll, closed, shard, progress).await.unwrap();
     }
 
@@ -118,7 +118,9 @@ impl Bed {
     pub(crate) async fn backlog(&self, shards: u16) -> (u64, u64) {
         let shards: Vec<u16> = (0..shards).collect();
         let backlogs =
-            pollster_shared::stream::group::backlog(&mut self.redis.clone(), &shards).await.unwrap();
+            pollster_shared::stream::group::backlog(&mut self.redis.clone(), Streams::Votes, &shards)
+                .await
+                .unwrap();
         let pending = backlogs.iter().map(|backlog| backlog.pending).sum();
         (backlogs.iter().map(|backlog| backlog.lag).sum::<u64>() + pending, pending)
     }
@@ -174,6 +176,19 @@ impl Bed {
         let responses = expected.iter().filter(|(counted, _)| matches!(counted, Counted::Question(_)));
         assert_eq!(tallied.total_votes, responses.map(|(_, count)| count).sum::<i64>(), "total");
         assert_eq!(self.projected(poll).await.as_ref(), Some(&tallied), "counts in Redis");
+        self.assert_timeline_adds_up(poll).await;
+    }
+
+    /// Fails unless each choice's votes over all minutes are its tally.
+    pub(crate) async fn assert_timeline_adds_up(&self, poll: &Poll) {
+        let differences = format!(
+            "SELECT q.position, t.position, t.votes, coalesce(sum(l.votes), 0) \
+             FROM questions q JOIN choice_tallies t ON t.question = q.id \
+             LEFT JOIN poll_timeline l ON l.poll = q.poll AND l.question = t.question AND l.position = t.position \
+             WHERE q.poll = {} GROUP BY 1, 2, 3 HAVING t.votes <> coalesce(sum(l.votes), 0)",
+            poll.id
+        );
+        assert_eq!(self.sql(&differences).await, [[""; 0]; 0], "timeline against tallies");
     }
 }
 

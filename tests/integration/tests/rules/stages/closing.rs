@@ -67,7 +67,7 @@ async fn a_shard_that_was_told_open_after_the_close_is_closed_before_results_are
     assert_eq!(bed.accept(&poll, &late).await, Outcome::Closed);
     assert!(finalize(&bed, &poll).await);
 
-    let state = polls::state(&mut bed.pool.get().await.unwrap(), poll.poll_id).await.unwrap();
+    let state = polls::state(&mut bed.pool.get().await.unwrap(), poll.poll_id).await.unwrap().unwrap();
     assert!(state.closed_at.is_some() && state.finalized_at.is_some());
     assert_eq!(bed.tallied(&poll).await.total_votes, 0);
 }

@@ -6,6 +6,7 @@ use chrono::Utc;
 use futures_util::StreamExt;
 use pollster_shared::counts::{Counts, projection};
 use pollster_shared::keys;
+use pollster_shared::milestones::Thresholds;
 use pollster_shared::poll::Poll;
 use pollster_shared::responses::{self, Fate};
 use pollster_shared::stream::StreamId;
@@ -26,7 +27,8 @@ fn accepted(casts: impl Iterator<Item = Cast>) -> Vec<AcceptedCast> {
 async fn commit(bed: &Bed, casts: &[AcceptedCast], shards: [u16; 2], round: u64) -> Vec<Fate> {
     let mut connection = bed.pool.get().await.unwrap();
     let id = StreamId { milliseconds: round, sequence: 0 };
-    responses::commit(&mut connection, casts, &shards.map(|shard| (shard, id))).await.unwrap()
+    let (progress, milestones) = (shards.map(|shard| (shard, id)), Thresholds::default());
+    responses::commit(&mut connection, casts, &progress, &milestones).await.unwrap().fates
 }
 
 #[tokio::test]

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use pollster_shared::keys::{self, AGGREGATORS};
-use pollster_shared::stream::StreamId;
-use pollster_shared::stream::group;
+use pollster_shared::stream::{StreamId, Streams, group};
 use redis::streams::StreamInfoConsumersReply;
 
 use super::bed::{Bed, cast, casts};
@@ -85,12 +84,12 @@ async fn a_consumer_with_pending_entries_does_not_leave() {
     let entries = worker.read().await;
 
     let mut redis = bed.redis.clone();
-    group::leave(&mut redis, 0, "worker").await.unwrap();
-    group::remove_idle(&mut redis, 0, Duration::ZERO).await.unwrap();
+    group::leave(&mut redis, Streams::Votes, 0, "worker").await.unwrap();
+    group::remove_idle(&mut redis, Streams::Votes, 0, Duration::ZERO).await.unwrap();
     assert_eq!(consumers(&bed).await, [("worker".to_owned(), 1)]);
 
     worker.run_through(entries).await;
-    group::leave(&mut redis, 0, "worker").await.unwrap();
+    group::leave(&mut redis, Streams::Votes, 0, "worker").await.unwrap();
     assert_eq!(consumers(&bed).await, []);
     bed.assert_counted(&poll, [&vote]).await;
 }

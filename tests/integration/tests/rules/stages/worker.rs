@@ -6,11 +6,12 @@ use std::time::Duration;
 use pollster_aggregator::committer::{Committed, Committer};
 use pollster_aggregator::metrics::Metrics;
 use pollster_aggregator::publisher::Publisher;
+use pollster_shared::milestones::Thresholds;
 use pollster_shared::polls;
 use pollster_shared::redis::is_missing_group;
 use pollster_shared::shutdown::Shutdown;
 use pollster_shared::stream::group::{self, Entry};
-use pollster_shared::stream::{StreamId, prepare};
+use pollster_shared::stream::{StreamId, Streams, prepare};
 use prometheus_client::registry::Registry;
 use redis::aio::MultiplexedConnection;
 
@@ -18,6 +19,8 @@ use super::bed::Bed;
 
 /// Failures after which an entry is set aside.
 pub(crate) const MAX_DELIVERIES: u32 = 3;
+/// Milestones of polls that set none.
+pub(crate) const MILESTONES: [i64; 3] = [5, 10, 100];
 
 /// One consumer with its committer and publisher.
 pub(crate) struct Worker<'a> {
@@ -37,7 +40,9 @@ impl<'a> Worker<'a> {
         let mut registry = Registry::default();
         metrics.register(&mut registry);
         let (pool, redis) = (bed.pool.clone(), bed.redis.clone());
-        let committer = Committer::new(pool.clone(), redis.clone(), MAX_DELIVERIES, metrics.clone());
+        let milestones = Thresholds::from(MILESTONES.to_vec());
+        let committer =
+            Committer::new(pool.clone(), redis.clone(), MAX_DELIVERIES, milestones, metrics.clone());
         let publisher = Publisher::new(pool, redis, bed.channels.clone(), metrics);
         let connection = bed.client.get_multiplexed_async_connection().await.unwrap();
         let (name, shards) = (name.to_owned(), (0..shards).collect());
@@ -48,7 +53,9 @@ impl<'a> Worker<'a> {
     pub(crate) async fn read(&mut self) -> Vec<Entry> {
         let block = Duration::from_millis(1);
         loop {
-            match group::read(&mut self.connection, &self.shards, &self.name, 1000, block).await {
+            match group::read(&mut self.connection, Streams::Votes, &self.shards, &self.name, 1000, block)
+                .await
+            {
                 Ok(entries) => return entries,
                 Err(error) if is_missing_group(&error) => self.ensure_streams().await,
                 Err(error) => panic!("reading failed: {error}"),
@@ -60,7 +67,8 @@ impl<'a> Worker<'a> {
         let mut connection = self.bed.pool.get().await.unwrap();
         for &shard in &self.shards {
             let progress = polls::shard_progress(&mut connection, shard).await.unwrap();
-            prepare::ensure_stream(&mut self.bed.redis.clone(), shard, progress).await.unwrap();
+            let redis = &mut self.bed.redis.clone();
+            prepare::ensure_stream(redis, Streams::Votes, shard, progress).await.unwrap();
         }
     }
 
@@ -72,7 +80,8 @@ impl<'a> Worker<'a> {
             let mut cursor = Some(StreamId::default());
             while let Some(from) = cursor {
                 let mut redis = self.bed.redis.clone();
-                let claimed = group::claim(&mut redis, shard, &self.name, Duration::ZERO, from, step).await;
+                let (streams, idle) = (Streams::Votes, Duration::ZERO);
+                let claimed = group::claim(&mut redis, streams, shard, &self.name, idle, from, step).await;
                 let (claimed, next) = claimed.unwrap();
                 entries.extend(claimed);
                 cursor = next;
@@ -94,7 +103,7 @@ impl<'a> Worker<'a> {
     }
 
     pub(crate) async fn acknowledge(&mut self, committed: &Committed) {
-        group::acknowledge(&self.bed.redis, &committed.entries).await.unwrap();
+        group::acknowledge(&self.bed.redis, Streams::Votes, &committed.entries).await.unwrap();
     }
 
     /// All stages over these entries.

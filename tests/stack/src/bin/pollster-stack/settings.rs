@@ -22,7 +22,7 @@ const PUBLIC_KEYS: [&str; 2] = ["JWT_PUBLIC_KEY_FILE", "JWKS_FILE"];
 
 /// Variables of our own environment that programs inherit. They stand in the file as well, so that a program
 /// started by hand, or a load generator, works with the same.
-const PASSED_ON: [&str; 36] = [
+const PASSED_ON: [&str; 42] = [
     "ALLOWED_ORIGINS",
     "ARCHIVE_AFTER",
     "BATCH_LINGER_MS",
@@ -33,6 +33,7 @@ const PASSED_ON: [&str; 36] = [
     "CAPTCHA_VERIFY_URL",
     "CLAIM_IDLE_MS",
     "DATABASE_POOL_SIZE",
+    "DATABASE_REPLICA_URL",
     "DRAIN_TIMEOUT",
     "JWKS_FILE",
     "JWT_AUDIENCE",
@@ -46,9 +47,13 @@ const PASSED_ON: [&str; 36] = [
     "MAX_DELIVERIES",
     "MAX_SUBSCRIPTIONS",
     "MILESTONES",
+    "NOTIFY_RETRY_BASE",
     "OTLP_ENDPOINT",
     "POLLS_PER_HOUR",
+    "REDIS_AGGREGATES_URL",
     "REDIS_MIN_REPLICAS",
+    "REDIS_PUBSUB_URL",
+    "REDIS_STREAMS_URL",
     "RESULTS_INTERVAL_MS",
     "RETENTION",
     "RUST_LOG",
@@ -59,6 +64,7 @@ const PASSED_ON: [&str; 36] = [
     "VOTES_PER_MINUTE",
     "VOTES_PER_MINUTE_PER_ADDRESS",
     "VOTE_SHARDS",
+    "WEBHOOK_ALLOWED_NETWORKS",
 ];
 
 /// Names and values.

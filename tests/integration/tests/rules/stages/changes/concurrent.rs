@@ -1,6 +1,7 @@
 //! Commits of the same voters' events at once, each over a session of its own: no deadlock, no lost event.
 
 use futures_util::future::join_all;
+use pollster_shared::milestones::Thresholds;
 use pollster_shared::responses::{self, Fate};
 use pollster_shared::stream::entry;
 use pollster_shared::stream::group::Entry;
@@ -26,7 +27,8 @@ async fn commit(bed: &Bed, entries: impl Iterator<Item = &Entry>) -> Vec<Fate> {
     });
     let casts: Vec<AcceptedCast> = casts.collect();
     let mut connection = bed.pool.get().await.unwrap();
-    responses::commit(&mut connection, &casts, &[]).await.unwrap()
+    let milestones = Thresholds::default();
+    responses::commit(&mut connection, &casts, &[], &milestones).await.unwrap().fates
 }
 
 fn is_cast(entry: &Entry) -> bool {
