@@ -10,6 +10,19 @@ STACK := $(TARGET)/release/pollster-stack
 LIMITS_OFF := VOTES_PER_MINUTE=0 VOTES_PER_5_MINUTES=0 VOTES_PER_MINUTE_PER_ADDRESS=0 POLLS_PER_HOUR=0
 SCRIPTS := .ci/run $(wildcard docker/*.sh)
 
+WEB := gateway/web
+BROWSER_TESTS := tests/browser
+# With the folders, so that a file that is gone counts as a change.
+WEB_SOURCES = $(shell find $(WEB) -mindepth 1 \
+	\( -path $(WEB)/node_modules -o -path $(WEB)/dist -o -name '*.test.*' \) -prune -o -print)
+# What is made last of what npm installs.
+INSTALLED := node_modules/.package-lock.json
+
+# What is installed first is used by what comes after it.
+.NOTPARALLEL:
+# Half of something is not taken for all of it.
+.DELETE_ON_ERROR:
+
 .PHONY: help
 help: ## Lists the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -26,11 +39,18 @@ up: release ## The same in the background; returns when it is ready
 down: ## Ends what up (or run) started
 	@if [[ -x $(STACK) ]]; then $(STACK) down; else echo 'The stack is down: it was never built.'; fi
 
+.PHONY: web
+web: ## The web app, which is built into the gateway
+	@if docker/has-node.sh; then $(MAKE) --no-print-directory $(WEB)/dist/index.html; \
+	else echo 'Without Node 20.19 or newer the web app is left out: the gateway serves the API alone.' >&2; fi
+
 .PHONY: test
-test: install-for-tests ## The whole test suite, on servers of its own
+test: install-for-tests web ## The whole test suite, on servers of its own
+	@if docker/has-node.sh; then cd $(WEB) && npm test; fi
 	@# With the tests, so that programs and tests share what is compiled.
 	cargo build --workspace --bins --tests --locked
 	cargo test --workspace --locked
+	@if docker/has-node.sh; then $(MAKE) --no-print-directory browser-tests; fi
 
 .PHONY: bench
 bench: release ## The benchmark, on servers of its own (some minutes)
@@ -42,11 +62,12 @@ replay: replay-file release ## Casts the ballots of FILE and compares the counts
 	@set -a; . .local/env; exec $(TARGET)/release/pollster-replay '$(FILE)'
 
 .PHONY: lint
-lint: ## Format, clippy with warnings as errors, scripts
+lint: ## Format, clippy with warnings as errors, scripts, the web app and its tests
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	@for script in $(SCRIPTS); do echo "bash -n $$script"; bash -n "$$script"; done
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny check licenses bans sources; fi
+	@if docker/has-node.sh; then $(MAKE) --no-print-directory lint-web; fi
 
 .PHONY: clean-local
 clean-local: down ## Empties .local: the stack's data, logs and secrets
@@ -61,8 +82,25 @@ install-for-tests:
 	@docker/install.sh tests
 
 .PHONY: release
-release: install
-	@cargo build --release --locked --workspace --bins
+release: install web
+	@# Without the harness of the tests, which takes long to build.
+	@cargo build --release --locked --workspace --bins --exclude pollster-integration
+
+# Only where Node is, as all below.
+.PHONY: browser-tests
+browser-tests: $(WEB)/$(INSTALLED) $(BROWSER_TESTS)/$(INSTALLED)
+	cd $(BROWSER_TESTS) && npm test
+
+.PHONY: lint-web
+lint-web: $(WEB)/$(INSTALLED) $(BROWSER_TESTS)/$(INSTALLED)
+	cd $(WEB) && npm run lint
+	cd $(BROWSER_TESTS) && npm run lint
+
+$(WEB)/dist/index.html: $(WEB)/$(INSTALLED) $(WEB_SOURCES)
+	cd $(WEB) && npm run build
+
+$(WEB)/$(INSTALLED) $(BROWSER_TESTS)/$(INSTALLED): %/$(INSTALLED): %/package.json %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund
 
 .PHONY: replay-file
 replay-file:

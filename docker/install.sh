@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # Installs what a build and a local stack need and what is missing here: Redis, PostgreSQL 14 or
-# newer, a C compiler and make; as `install.sh tests` also what only the tests need: nginx, and pyarrow in a
-# Python environment of its own under target/. Starts no service, enables none, touches none that is there already.
+# newer, a C compiler and make, and Node with npm for the web app; as `install.sh tests` also what only the tests
+# need: nginx, Chromium with a font, and pyarrow in a Python environment of its own under target/. Starts no service,
+# enables none, touches none that is there already.
 set -euo pipefail
 
 readonly PURPOSE=${1:-stack}
 readonly OLDEST_POSTGRES=14
+readonly OLDEST_NODE=20.19
 readonly PYTHON=${CARGO_TARGET_DIR:-$(dirname "${BASH_SOURCE[0]}")/../target}/python
 readonly PYARROW=26.0.1
 readonly POLICY=/usr/sbin/policy-rc.d
@@ -29,6 +31,9 @@ has_postgres() {
 # Debian's python3 comes without what makes environments.
 has_venv() { python3 -c 'import ensurepip, venv' >/dev/null 2>&1; }
 has_pyarrow() { [[ -x $PYTHON/bin/python ]] && "$PYTHON/bin/python" -c 'import pyarrow' 2>/dev/null; }
+
+has_node() { "$(dirname "${BASH_SOURCE[0]}")/has-node.sh"; }
+has_font() { [[ -n $(find /usr/share/fonts /usr/local/share/fonts -name '*.[ot]tf' -print -quit 2>/dev/null) ]]; }
 
 # Debian keeps it where only root looks.
 has_nginx() { has nginx || [[ -x /usr/sbin/nginx ]]; }
@@ -114,6 +119,46 @@ install_pyarrow() {
     fi
 }
 
+may_install() { has apt-get && { [[ $EUID -eq 0 ]] || has sudo; }; }
+
+# Whether the version of Node that apt would install is new enough.
+offers_node() {
+    local candidate
+    candidate=$(apt-cache policy nodejs 2>/dev/null | sed -n 's/^ *Candidate: //p')
+    [[ $candidate == [0-9]* ]] && dpkg --compare-versions "$candidate" ge "$OLDEST_NODE"
+}
+
+# Everything else works without it: that it can't be had ends nothing. An older one is its owner's to replace.
+install_node() {
+    has_node && return
+    if has node && has npm; then
+        say "The web app is left out: Node $(node --version) is here, and it takes $OLDEST_NODE or newer."
+        return
+    fi
+    if may_install && ! apt-cache show nodejs >/dev/null 2>&1; then
+        as_root apt-get update --quiet >/dev/null 2>&1 || true
+    fi
+    if may_install && offers_node; then
+        say "Installing nodejs npm ..."
+        (apt_install nodejs npm) || true
+    fi
+    has_node || say "The web app is left out: it takes Node $OLDEST_NODE or newer with npm, and apt has none here."
+}
+
+# What tests the web app, where that is built.
+install_browser() {
+    local packages=()
+    has_node || return 0
+    has chromium || packages+=(chromium)
+    has_font || packages+=(fonts-dejavu-core)
+    [[ ${#packages[@]} -eq 0 ]] && return
+    if may_install; then
+        say "Installing ${packages[*]} ..."
+        (apt_install "${packages[@]}") && return
+    fi
+    say "Missing here: ${packages[*]} (Debian's names). The browser tests fail without them."
+}
+
 install_missing() {
     local packages
     read -r -d '' -a packages < <(missing_packages; printf '\0')
@@ -145,7 +190,11 @@ main() {
         exit 2
     fi
     install_missing
-    if [[ $PURPOSE == tests ]]; then install_pyarrow; fi
+    install_node
+    if [[ $PURPOSE == tests ]]; then
+        install_browser
+        install_pyarrow
+    fi
 }
 
 main "$@"

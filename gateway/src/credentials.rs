@@ -46,6 +46,11 @@ impl Credentials {
         })
     }
 
+    /// Whether anything was brought that could prove the right to manage a poll.
+    pub(crate) fn may_manage(&self) -> bool {
+        self.account.is_some() || self.manage_token.is_some()
+    }
+
     /// Who this is as a voter of `poll`, `None` where that was not said.
     pub(crate) fn voter(&self, secret: &HashSecret, poll: &Poll) -> Option<Voter> {
         match poll.settings.voter_identity {

@@ -1,5 +1,5 @@
 //! The gateway: takes votes over HTTP, serves results, and relays new counts over WebSocket and as server-sent
-//! events. It holds no state that matters: any number may run, and any may die.
+//! events. It holds no state that matters: any number may run, and any may die. The web app is built into it.
 //!
 //! A vote's walk through it: [`server`] → [`routes`] → [`votes`] (who, what, accept) → the stream. The
 //! counts' way back: [`live`] from Redis, [`ws`] or [`events`] to each viewer.
@@ -30,6 +30,7 @@ mod server;
 pub mod tokens;
 mod visibility;
 mod votes;
+mod web;
 mod webhooks;
 mod ws;
 
@@ -69,6 +70,7 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
         background.push(tokio::spawn(live::count_viewers(app.clone(), drained.clone())));
         background.push(tokio::spawn(app.pulse.clone().run(shutdown.clone(), leave_within, drained.clone())));
     }
+    web::check();
     tracing::info!(listen = %app.config.listen, "gateway started");
     server::serve(listener, app, shutdown).await;
     drained.cancel();

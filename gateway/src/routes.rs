@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use hyper::body::Incoming;
 use hyper::header::CONTENT_SECURITY_POLICY;
@@ -23,6 +24,7 @@ use crate::guard;
 use crate::request::{Context, RequestBody};
 use crate::response::Response;
 use crate::roles::Role;
+use crate::web;
 
 pub(crate) use table::{Route, table};
 
@@ -60,9 +62,9 @@ impl Routes {
         Self(router)
     }
 
-    /// The handler of a request, and the pattern that its path matched.
+    /// The handler of a request, and the pattern that its path matched; the table's first, then the web app's.
     fn find(&self, method: &Method, path: &str) -> (&'static str, Result<Handler, ApiError>) {
-        let Ok(matched) = self.0.at(path) else { return ("unknown", Err(ApiError::NotFound)) };
+        let Ok(matched) = self.0.at(path) else { return unmatched(method, path) };
         // A HEAD is a GET whose body hyper leaves out.
         let method = if method == Method::HEAD { &Method::GET } else { method };
         let handler = matched.value.handlers.iter().find(|(served, _)| served == method);
@@ -71,6 +73,21 @@ impl Routes {
             None => Err(ApiError::MethodNotAllowed(allowed(&matched.value.handlers))),
         };
         (matched.value.pattern, found)
+    }
+}
+
+/// What answers on a path that the table does not have: the web app, unless the path is the API's.
+fn unmatched(method: &Method, path: &str) -> (&'static str, Result<Handler, ApiError>) {
+    if !web::owns(path) {
+        return ("unknown", Err(ApiError::NotFound));
+    }
+    let (name, handler): (_, Handler) = match web::is_file(path) {
+        true => ("asset", |context| web::file(context).boxed()),
+        false => ("page", |context| web::page(context).boxed()),
+    };
+    match *method {
+        Method::GET | Method::HEAD => (name, Ok(handler)),
+        _ => (name, Err(ApiError::MethodNotAllowed("GET, HEAD".to_owned()))),
     }
 }
 

@@ -18,6 +18,7 @@ pub mod descriptors;
 pub mod devices;
 pub mod digests;
 pub mod export;
+pub mod html;
 pub mod keys;
 pub mod limits;
 pub mod mail;

@@ -84,8 +84,13 @@ async fn record(connection: &mut AsyncPgConnection, key: MilestoneKey) -> QueryR
         kind: notifications::MILESTONE,
         poll: Some(poll),
         recipient: creator,
-        message: &format!("“{title}” has reached {} votes.", notifications::grouped(threshold)),
+        message: &message(&title, threshold),
         data: json!({"poll_id": poll_id, "threshold": threshold, "total_votes": total_votes}),
     };
     notifications::record(connection, &new).await
+}
+
+fn message(title: &str, threshold: i64) -> String {
+    let votes = if threshold == 1 { "vote" } else { "votes" };
+    format!("“{title}” has reached {} {votes}.", notifications::grouped(threshold))
 }

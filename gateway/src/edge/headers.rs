@@ -5,6 +5,8 @@ use hyper::header::{
     CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
 
+use crate::web;
+
 /// For what is no page: nothing may be loaded by it or around it.
 const NO_PAGE: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 const DOCS: HeaderValue = HeaderValue::from_static(
@@ -12,7 +14,8 @@ const DOCS: HeaderValue = HeaderValue::from_static(
      base-uri 'none'; frame-ancestors 'none'",
 );
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
-const REFERRER: HeaderValue = HeaderValue::from_static("strict-origin-when-cross-origin");
+/// No page's path is told, not even to us: those of mailed links hold tokens, which are no business of a proxy's log.
+const REFERRER: HeaderValue = HeaderValue::from_static("strict-origin");
 /// A year, as browsers' preload lists ask for.
 const HTTPS_ONLY: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
@@ -37,13 +40,14 @@ impl SecurityHeaders {
 
     /// What the answer at `path` may load, and who may frame it.
     pub(crate) fn policy(&self, path: &str) -> HeaderValue {
-        let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-        match first {
-            "api" if is_docs(path) => DOCS,
-            "api" | "ws" | "livez" | "readyz" => NO_PAGE,
-            "embed" => self.embedded.clone(),
-            _ => self.page.clone(),
+        if is_docs(path) {
+            return DOCS;
         }
+        if !web::owns(path) {
+            return NO_PAGE;
+        }
+        let is_embedded = path == "/embed" || path.starts_with("/embed/");
+        if is_embedded { self.embedded.clone() } else { self.page.clone() }
     }
 
     /// Adds what an answer does not have yet.

@@ -86,6 +86,7 @@ pub(crate) fn voted_poll() -> Value {
     let mut poll = poll("active", None);
     poll["results"] = results();
     poll["voted"] = json!({QUESTION: [THAI]});
+    poll["manages"] = json!(true);
     poll
 }
 

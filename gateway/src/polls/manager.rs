@@ -15,10 +15,10 @@ use crate::tokens::{Account, Role};
 /// # Errors
 /// When PostgreSQL fails, or the poll is gone.
 pub(crate) async fn manages(app: &App, poll: &Poll, credentials: &Credentials) -> Result<bool, ApiError> {
-    let Credentials { account, manage_token, .. } = credentials;
-    if account.is_none() && manage_token.is_none() {
+    if !credentials.may_manage() {
         return Ok(false);
     }
+    let Credentials { account, manage_token, .. } = credentials;
     let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
     let owner = polls::owner(&mut connection, poll.poll_id).await.map_err(DatabaseError::from)?;
     let owner = owner.ok_or(ApiError::PollNotFound)?;
@@ -34,7 +34,7 @@ pub(crate) async fn manages(app: &App, poll: &Poll, credentials: &Credentials) -
 /// was sent does not, and those of [`manages`].
 pub(crate) async fn require(context: &Context, poll: &Poll) -> Result<(), ApiError> {
     let credentials = context.credentials()?;
-    if credentials.account.is_none() && credentials.manage_token.is_none() {
+    if !credentials.may_manage() {
         return Err(ApiError::Unauthenticated("Sign in, or send the poll's `X-Manage-Token`."));
     }
     match manages(&context.app, poll, &credentials).await? {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use hyper::StatusCode;
+use pollster_shared::counts::Counts;
 use pollster_shared::database::DatabaseError;
 use pollster_shared::poll::Poll;
 use pollster_shared::polls::State;
@@ -10,8 +11,10 @@ use pollster_shared::vote::Voter;
 use pollster_shared::{polls, responses, retention};
 use uuid::Uuid;
 
+use super::manager::manages;
 use super::view::PollView;
 use crate::app::App;
+use crate::credentials::Credentials;
 use crate::error::ApiError;
 use crate::openapi::examples;
 use crate::openapi::parameters::PollName;
@@ -22,7 +25,8 @@ use crate::visibility::may_see;
 
 /// Read a poll
 ///
-/// Its definition and status, its results if you may see them, and with a token what this voter has voted.
+/// Its definition and status, its results if you may see them, with a token what this voter has voted, and with an account
+/// or a manage token whether that manages it.
 #[utoipa::path(
     get, path = "/api/v1/polls/{poll}", operation_id = "getPoll", tag = "polls",
     params(PollName),
@@ -33,20 +37,36 @@ pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
     let poll = context.definition().await?;
     let credentials = context.credentials()?;
     let counts = results::load(&context.app, &poll).await?;
+    Ok(json(StatusCode::OK, &view(&context.app, &poll, &counts, &credentials).await?))
+}
+
+/// The poll with these counts, as whoever has these credentials may see it.
+///
+/// # Errors
+/// When a server that must be asked fails, or the poll is gone.
+pub(crate) async fn view<'a>(
+    app: &App,
+    poll: &'a Poll,
+    counts: &Counts,
+    credentials: &Credentials,
+) -> Result<PollView<'a>, ApiError> {
     // When is asked of PostgreSQL only of a poll that is closed, so that open ones are served without it.
     let state = match counts.closed {
-        true => state(&context.app, &poll).await?,
+        true => state(app, poll).await?,
         false => State::default(),
     };
-    let mut view = PollView::new(&poll, state, &context.app.config.public_url());
-    view.captcha_site_key = context.app.captcha.site_key(&poll);
-    if may_see(&context.app, &poll, view.status(), &credentials).await? {
-        view.results = Some(Results::new(&poll, &counts));
+    let mut view = PollView::new(poll, state, &app.config.public_url());
+    view.captcha_site_key = app.captcha.site_key(poll);
+    if may_see(app, poll, view.status(), credentials).await? {
+        view.results = Some(Results::new(poll, counts));
     }
-    if let Some(voter) = credentials.voter(&context.app.secret, &poll) {
-        view.voted = voted(&context.app, &poll, state, voter).await?;
+    if let Some(voter) = credentials.voter(&app.secret, poll) {
+        view.voted = voted(app, poll, state, voter).await?;
     }
-    Ok(json(StatusCode::OK, &view))
+    if credentials.may_manage() {
+        view.manages = Some(manages(app, poll, credentials).await?);
+    }
+    Ok(view)
 }
 
 async fn state(app: &App, poll: &Poll) -> Result<State, ApiError> {

@@ -52,6 +52,11 @@ pub(crate) struct PollView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) voted: Option<BTreeMap<Uuid, Vec<Uuid>>>,
+    /// Whether who asks has every right of the poll's creator; where one poll is read by an account, or with a manage
+    /// token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) manages: Option<bool>,
 }
 
 /// A question of a poll.
@@ -96,7 +101,13 @@ impl<'a> PollView<'a> {
             manage_token: None,
             results: None,
             voted: None,
+            manages: None,
         }
+    }
+
+    /// The poll's page in the web app.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
     /// Where the poll stood when this was made.

@@ -1,5 +1,7 @@
 //! A mail's texts with their places filled in.
 
+use crate::html::escape;
+
 /// A kind of mail: a subject, and a text for every way of reading it.
 pub trait Template {
     /// The plain text, with a `{{name}}` for each value.
@@ -61,22 +63,6 @@ fn fill(template: &str, values: &[(&str, &str)], escape: impl Fn(&str) -> String
         filled.push_str(rest);
     }
     filled
-}
-
-/// The text as it must stand in HTML, in attributes too.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

@@ -29,15 +29,25 @@ pub(crate) async fn learn(gateway: SocketAddr) {
 /// Holds an answer of a gateway against the document: its status, content type, code and body; and what was
 /// sent, where that was accepted. On a path that is not documented only 404 `not_found` is an answer, with a
 /// method that is not documented there only 405 `method_not_allowed`. What browsers ask before they ask another
-/// origin (CORS) is of no operation: its answer is without a body.
+/// origin (CORS) is of no operation: its answer is without a body. The web app, on all paths that are not the
+/// API's, is not documented here.
 ///
 /// # Panics
 /// Where they differ.
 pub fn assert_documented(method: &Method, path: &str, body: &[u8], reply: &Reply) {
+    if is_web_app(path) {
+        return;
+    }
     let document = DOCUMENT.get().expect("a stack with a gateway was started");
     if let Err(problem) = check(document, method, path, body, reply) {
         panic!("{method} {path} answers {}, not as documented: {problem}\n{}", reply.status, reply.text());
     }
+}
+
+/// Whether a path is the web app's.
+fn is_web_app(path: &str) -> bool {
+    let path = path.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default();
+    !["api", "ws", "livez", "readyz"].contains(&path)
 }
 
 fn check(document: &Document, method: &Method, path: &str, body: &[u8], reply: &Reply) -> Result<(), String> {

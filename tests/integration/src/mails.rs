@@ -1,14 +1,20 @@
 //! The mails that a stack without a mail server writes as files.
 
-use crate::builder::mail_folder;
+use std::path::PathBuf;
+
+use crate::builder;
 use crate::stack::Stack;
 use crate::wait::{DEADLINE, wait_until};
 
 impl Stack {
+    /// Where its mails are written to; it is made with the first one.
+    pub fn mail_folder(&self) -> PathBuf {
+        builder::mail_folder(self.scratch.path())
+    }
+
     /// All mails so far, oldest first.
     pub fn mails(&self) -> Vec<String> {
-        let folder = mail_folder(self.scratch.path());
-        let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+        let entries = std::fs::read_dir(self.mail_folder()).into_iter().flatten().flatten();
         let mut files: Vec<_> = entries.map(|entry| entry.path()).collect();
         files.retain(|file| file.extension().is_some_and(|extension| extension == "eml"));
         files.sort();

@@ -87,7 +87,8 @@ fn answer_as_gateway() -> String {
             let mut request = [0; 4096];
             let _ = stream.read(&mut request);
             let status = if request.starts_with(b"POST") { "201 Created" } else { "200 OK" };
-            let poll = r#"{"poll_id": "p-1", "status": "active", "questions": []}"#;
+            let poll =
+                r#"{"poll_id": "p-1", "url": "http://polls/p/x", "status": "active", "questions": []}"#;
             let _ = write!(stream, "HTTP/1.0 {status}\r\n\r\n{poll}");
         }
     });
@@ -103,7 +104,9 @@ fn up_outlives_its_command_is_idempotent_and_down_ends_it() {
     let local = Local::new();
     let up = local.run("up");
     assert!(up.status.success(), "{}", text(&up));
-    assert!(text(&up).contains("/api/v1/polls/p-1/votes"), "{}", text(&up));
+    for named in ["/api/v1/polls/p-1/votes", "http://polls/p/x\n"] {
+        assert!(text(&up).contains(named), "{}", text(&up));
+    }
     let pids = local.pids();
     assert_eq!(pids.len(), 5);
     assert!(pids.iter().all(|(name, pid)| is_running(*pid, name)));

@@ -66,6 +66,16 @@ fn what_is_documented_passes() {
 }
 
 #[test]
+fn only_the_web_app_is_not_held_against_the_document() {
+    for path in ["/", "/?a", "/p/api", "/apis", "/embed/ws", "/assets/a.js"] {
+        assert!(is_web_app(path), "{path}");
+    }
+    for path in ["/api/v1/polls", "/api", "//api/x", "/ws", "/ws?a", "/livez", "/readyz?a/b"] {
+        assert!(!is_web_app(path), "{path}");
+    }
+}
+
+#[test]
 fn whatever_is_not_documented_fails() {
     let (tea, nothing) = (json!({"tea": "green"}), json!(null));
     let (json, problem) = ("application/json", "application/problem+json");

@@ -174,7 +174,7 @@ async fn every_answer_tells_browsers_what_to_refuse() {
     for reply in &replies {
         let expected = [
             ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "strict-origin-when-cross-origin"),
+            ("referrer-policy", "strict-origin"),
             ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
             ("strict-transport-security", "max-age=31536000"),
         ];

@@ -56,7 +56,7 @@ async fn what_does_not_exist_is_not_found() {
         let close = stack.request(Method::POST, &format!("/api/v1/polls/{name}/close"), &headers, "").await;
         assert_problem("a close", &close, 404, "poll_not_found");
     }
-    for path in ["/api/v1/nothing", "/api/v1/polls/a/b/c/d", "/api/v2/polls", "/metrics"] {
+    for path in ["/api/v1/nothing", "/api/v1/polls/a/b/c/d", "/api/v2/polls", "/api/metrics"] {
         assert_problem(path, &post(&stack, path, "").await, 404, "not_found");
     }
 }
@@ -123,7 +123,7 @@ async fn read_until(stream: &mut TcpStream, text: &str) {
 async fn a_request_refused_before_its_body_came_keeps_its_connection() {
     let stack = Stack::start().await;
     let mut stream = TcpStream::connect(stack.gateway(0).address()).await.unwrap();
-    for (path, code) in [("/api/v1/polls/none/votes", "poll_not_found"), ("/nowhere", "not_found")] {
+    for (path, code) in [("/api/v1/polls/none/votes", "poll_not_found"), ("/api/nowhere", "not_found")] {
         let head = format!(
             "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n"
         );

@@ -58,5 +58,6 @@ mod tokens;
 mod viewers;
 mod visibility;
 mod vote_status;
+mod web_app;
 mod webhooks;
 mod websocket;

@@ -126,3 +126,26 @@ async fn an_identity_providers_account_gets_one_row_when_it_first_needs_it() {
     let users = database.connect().await.query_one(users, &[]).await.unwrap();
     assert_eq!((users.get(0), users.get(1), users.get(2)), (1i64, "provider|ada", "user"));
 }
+
+#[tokio::test]
+async fn a_poll_says_who_manages_it_to_nobody_but_themselves() {
+    let stack = Stack::start().await;
+    let (ada, eve) = (stack.account("ada").await, stack.account("eve").await);
+    let poll = made_by(&stack, &ada).await;
+    let anonymous = stack.create_poll(&lunch()).await;
+    let token = ("x-manage-token", anonymous.manage_token.as_deref().unwrap());
+    let manages = async |poll: Uuid, headers: &[(&str, &str)]| {
+        let reply = stack.request(Method::GET, &format!("/api/v1/polls/{poll}"), headers, "").await;
+        let view: Value = reply.expect(StatusCode::OK).unwrap().json().unwrap();
+        view.get("manages").map(|manages| manages.as_bool().unwrap())
+    };
+    let (ours, theirs) = (id(&poll), anonymous.poll_id);
+    assert_eq!(manages(ours, &[]).await, None);
+    assert_eq!(manages(ours, &[("x-voter-token", &pollster_integration::token())]).await, None);
+    assert_eq!(manages(ours, &[ada.header()]).await, Some(true));
+    assert_eq!(manages(ours, &[eve.header()]).await, Some(false));
+    assert_eq!(manages(ours, &[token]).await, Some(false));
+    assert_eq!(manages(theirs, &[token]).await, Some(true));
+    assert_eq!(manages(theirs, &[ada.header()]).await, Some(false));
+    assert_eq!(manages(theirs, &[ada.header(), token]).await, Some(true));
+}

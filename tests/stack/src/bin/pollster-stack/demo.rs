@@ -48,7 +48,8 @@ fn show_poll(base: &str, poll: &Value) {
         "question_id": question["question_id"],
         "choice_ids": [question["choices"][0]["choice_id"]],
     });
-    say(format_args!("Demo poll:         curl {base}/api/v1/polls/{id}"));
+    say(format_args!("Demo poll:         {}", text(&poll["url"]).unwrap_or_default()));
+    say(format_args!("The same as data:  curl {base}/api/v1/polls/{id}"));
     say(format_args!(
         "Vote:              curl -X POST {base}/api/v1/polls/{id}/votes -H 'Content-Type: application/json' \
          -H \"X-Voter-Token: $(cat /proc/sys/kernel/random/uuid)\" -d '{ballot}'"

@@ -1,0 +1,35 @@
+import type { Translation } from '../catalog';
+import type en from '../en/polls';
+
+const de: Translation<typeof en> = {
+  title: 'Meine Umfragen',
+  inAccount: 'In Ihrem Konto',
+  inBrowser: 'In diesem Browser',
+  inBrowserHint: 'Ohne Konto erstellt: Nur dieser Browser kann sie verwalten.',
+  claimHint: 'Übernehmen Sie sie in Ihr Konto, dann haben Sie sie überall.',
+  signedOut: 'Die Umfragen Ihres Kontos stehen hier, sobald Sie angemeldet sind.',
+  signIn: 'Anmelden',
+  empty: 'Sie haben noch keine Umfragen',
+  emptyText: 'Eine Frage, zwei Antworten, und los geht es.',
+  emptyAccount: 'In Ihrem Konto ist noch keine Umfrage.',
+  emptyStatus: 'Keine Ihrer Umfragen ist in diesem Zustand.',
+  create: 'Erste Umfrage erstellen',
+  filter: 'Anzeigen',
+  all: 'Alle Umfragen',
+  more: 'Mehr anzeigen',
+  results: 'Ergebnisse',
+  share: 'Teilen',
+  present: 'Präsentieren',
+  actions: 'Mehr',
+  of: (title) => `„${title}“`,
+  created: (time) => `Erstellt ${time}`,
+  starts: (time) => `Beginnt ${time}`,
+  ends: (time) => `Endet ${time}`,
+  ended: (time) => `Beendet ${time}`,
+  claimed: (title) => `„${title}“ ist jetzt in Ihrem Konto.`,
+  closed: (title) => `„${title}“ ist beendet.`,
+  deleted: (title) => `„${title}“ ist gelöscht.`,
+  gone: 'Diese Umfrage gibt es nicht mehr: Sie wurde gelöscht.',
+  forget: 'Aus der Liste entfernen',
+};
+export default de;
