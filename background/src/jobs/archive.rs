@@ -117,6 +117,11 @@ async fn stages(
 ) -> Result<Option<Manifest>, Failure> {
     let Some(poll) = find(archiver, lease).await? else { return Ok(None) };
     let closed = precondition::check(archiver, &poll).await?;
+    // Recording raises the version of the counts. Only those of a poll that is unrecorded after they were read give
+    // the manifest that any other worker writes: one that lost its lease meanwhile may overwrite it, but not change it.
+    if find(archiver, lease).await?.is_none() {
+        return Ok(None);
+    }
     let parts = parts::write(archiver, &poll, shutdown, watch).await?;
     let manifest = Manifest::new(poll, closed.closed_at, closed.finalized_at, closed.counts, parts);
     let fingerprint = manifest.write(&archiver.store).await?;

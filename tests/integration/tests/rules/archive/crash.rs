@@ -4,9 +4,26 @@ use std::time::Duration;
 
 use pollster_integration::{DEADLINE, PollView, Stack, wait_until};
 use pollster_shared::archive::PART_ROWS;
+use tokio_postgres::Client;
 
 use super::files::{UNFINISHED, files, names, read, verified};
 use super::polls::{ARCHIVING_TAKES, archived, final_poll, make_due};
+
+/// A connection that holds a lock on the table until it rolls back.
+async fn locking(stack: &Stack, table: &str, mode: &str) -> Client {
+    let holder = stack.database().connect().await;
+    holder.batch_execute(&format!("BEGIN; LOCK TABLE {table} IN {mode} MODE")).await.unwrap();
+    holder
+}
+
+/// Waits until another session waits for a lock on the table.
+async fn somebody_waits_for(database: &Client, table: &str) {
+    let waits = "SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation WHERE relname = $1 AND NOT granted";
+    wait_until(&format!("somebody waits for {table}"), DEADLINE, async || {
+        (database.query_one(waits, &[&table]).await.unwrap().get::<_, i64>(0) > 0).then_some(())
+    })
+    .await;
+}
 
 /// How many parts of the poll are noted as written.
 async fn parts(stack: &Stack, poll: &PollView) -> i64 {
@@ -59,6 +76,30 @@ async fn a_worker_killed_at_any_stage_is_followed_by_one_that_completes_it() {
         archived(&stack, &poll).await;
         assert_eq!(verified(&stack, &poll).await, 120_000, "killed once {stage} was there");
     }
+}
+
+#[tokio::test]
+async fn a_worker_that_took_over_leaves_what_was_recorded_meanwhile_as_it_is() {
+    // Nobody else reads counts or waits for locks.
+    let stack = Stack::builder().background_args(&["run", "--only", "archive"]).start().await;
+    stack.aggregator(0).kill().await;
+    let (poll, next) = (final_poll(&stack, 50).await, final_poll(&stack, 50).await);
+    let database = stack.database().connect().await;
+    // One has written all and is about to record it; another, to whom the poll seemed due, is about to read the counts.
+    let recording = locking(&stack, "archives", "SHARE").await;
+    let mut archiving = stack.spawn(&["archive", "--poll", &poll.slug]);
+    somebody_waits_for(&database, "archives").await;
+    let counting = locking(&stack, "choice_tallies", "ACCESS EXCLUSIVE").await;
+    make_due(&stack, &poll).await;
+    somebody_waits_for(&database, "choice_tallies").await;
+    recording.batch_execute("ROLLBACK").await.unwrap();
+    archiving.wait().await.unwrap();
+    counting.batch_execute("ROLLBACK").await.unwrap();
+
+    // It archives one poll after the other: with the next it is through with this one.
+    make_due(&stack, &next).await;
+    archived(&stack, &next).await;
+    assert_eq!(verified(&stack, &poll).await, 50);
 }
 
 #[tokio::test]
