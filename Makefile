@@ -61,6 +61,13 @@ replay: replay-file release ## Casts the ballots of FILE and compares the counts
 	@$(LIMITS_OFF) $(STACK) up
 	@set -a; . .local/env; exec $(TARGET)/release/pollster-replay '$(FILE)'
 
+.PHONY: chaos
+chaos: install-for-tests ## Faults at random under load, with a verdict; SEED, MINUTES (2), FAULTS (all)
+	@# As the tests are built: what they compiled is used.
+	@cargo build --locked --workspace --bins
+	@exec $(TARGET)/debug/pollster-chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) \
+		$(if $(FAULTS),--only $(FAULTS))
+
 .PHONY: lint
 lint: ## Format, clippy with warnings as errors, scripts, the web app and its tests
 	cargo fmt --all --check
@@ -84,7 +91,7 @@ install-for-tests:
 .PHONY: release
 release: install web
 	@# Without the harness of the tests, which takes long to build.
-	@cargo build --release --locked --workspace --bins --exclude pollster-integration
+	@cargo build --release --locked --workspace --bins --exclude pollster-integration --exclude pollster-chaos
 
 # Only where Node is, as all below.
 .PHONY: browser-tests

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what a build and a local stack need and what is missing here: Redis, PostgreSQL 14 or
 # newer, a C compiler and make, and Node with npm for the web app; as `install.sh tests` also what only the tests
-# need: nginx, Chromium with a font, and pyarrow in a Python environment of its own under target/. Starts no service,
-# enables none, touches none that is there already.
+# need: nginx, faketime, Chromium with a font, and pyarrow and Schemathesis in a Python environment of its own under
+# target/. Starts no service, enables none, touches none that is there already.
 set -euo pipefail
 
 readonly PURPOSE=${1:-stack}
@@ -10,6 +10,7 @@ readonly OLDEST_POSTGRES=14
 readonly OLDEST_NODE=20.19
 readonly PYTHON=${CARGO_TARGET_DIR:-$(dirname "${BASH_SOURCE[0]}")/../target}/python
 readonly PYARROW=26.0.1
+readonly SCHEMATHESIS=4.32.5
 readonly POLICY=/usr/sbin/policy-rc.d
 readonly NO_CLUSTER=/etc/postgresql-common/createcluster.d/zz-pollster-install.conf
 
@@ -30,13 +31,18 @@ has_postgres() {
 
 # Debian's python3 comes without what makes environments.
 has_venv() { python3 -c 'import ensurepip, venv' >/dev/null 2>&1; }
-has_pyarrow() { [[ -x $PYTHON/bin/python ]] && "$PYTHON/bin/python" -c 'import pyarrow' 2>/dev/null; }
+has_python_packages() {
+    [[ -x $PYTHON/bin/python ]] && "$PYTHON/bin/python" -c 'import pyarrow, schemathesis' 2>/dev/null
+}
 
 has_node() { "$(dirname "${BASH_SOURCE[0]}")/has-node.sh"; }
 has_font() { [[ -n $(find /usr/share/fonts /usr/local/share/fonts -name '*.[ot]tf' -print -quit 2>/dev/null) ]]; }
 
 # Debian keeps it where only root looks.
 has_nginx() { has nginx || [[ -x /usr/sbin/nginx ]]; }
+
+# A library that programs are started with; Debian has a folder for each architecture.
+has_faketime() { compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null; }
 
 missing_packages() {
     has redis-server || echo redis-server
@@ -45,7 +51,8 @@ missing_packages() {
     has make || echo make
     if [[ $PURPOSE == tests ]]; then
         has_nginx || echo nginx
-        has_venv || has_pyarrow || echo python3-venv
+        has_faketime || echo faketime
+        has_venv || has_python_packages || echo python3-venv
     fi
 }
 
@@ -109,13 +116,14 @@ apt_install() {
 }
 
 # Not among the system's own Python packages, which are the system's to look after (PEP 668).
-install_pyarrow() {
-    has_pyarrow && return
-    say "Installing pyarrow into $PYTHON ..."
+install_python_packages() {
+    has_python_packages && return
+    say "Installing pyarrow and Schemathesis into $PYTHON ..."
     if ! python3 -m venv --clear "$PYTHON" ||
-        ! "$PYTHON/bin/pip" install --quiet --disable-pip-version-check "pyarrow==$PYARROW"; then
+        ! "$PYTHON/bin/pip" install --quiet --disable-pip-version-check \
+            "pyarrow==$PYARROW" "schemathesis==$SCHEMATHESIS"; then
         rm -rf "$PYTHON"
-        say "pyarrow could not be installed: the test that counts an archive with it is skipped."
+        say "They could not be installed: the tests that use them are skipped."
     fi
 }
 
@@ -167,7 +175,7 @@ install_missing() {
         say "Missing here: ${packages[*]} (Debian's names)."
         say "Install them with this system's package manager: Redis 7 or newer as redis-server,"
         say "PostgreSQL $OLDEST_POSTGRES or newer with initdb, postgres and psql in PATH, a C compiler, make;"
-        say "for the tests nginx and python3 with venv."
+        say "for the tests nginx, faketime and python3 with venv."
         exit 1
     fi
     if [[ $EUID -ne 0 ]] && ! has sudo; then
@@ -193,7 +201,7 @@ main() {
     install_node
     if [[ $PURPOSE == tests ]]; then
         install_browser
-        install_pyarrow
+        install_python_packages
     fi
 }
 

@@ -9,10 +9,10 @@ use futures_util::future::join_all;
 use pollster_shared::channels;
 use pollster_shared::counts::Counts;
 use pollster_shared::counts::projection;
-use pollster_shared::database::{DatabaseError, Pool};
+use pollster_shared::database::{DatabaseError, Pool, PooledConnection};
 use pollster_shared::redis::Connection;
 use pollster_shared::stream::StreamId;
-use pollster_shared::tallies;
+use pollster_shared::{tallies, unpublished};
 use tokio::sync::mpsc::{Receiver, Sender};
 use uuid::Uuid;
 
@@ -21,6 +21,8 @@ use crate::metrics::Metrics;
 
 /// For how long after its last vote a poll is swept.
 const RECENT: Duration = Duration::from_secs(30);
+/// Polls that the sweep reads and tells at once: after an outage there may be many.
+const AT_ONCE: u16 = 500;
 
 /// The stage that publishes.
 #[derive(Debug, Clone)]
@@ -113,10 +115,16 @@ impl Publisher {
     /// When PostgreSQL or Redis fails.
     pub(crate) async fn publish_what_is_behind(&mut self) -> Result<(), PublishError> {
         let poll_ids: Vec<Uuid> = self.recent().keys().copied().collect();
-        if poll_ids.is_empty() {
-            return Ok(());
+        for some in poll_ids.chunks(usize::from(AT_ONCE)) {
+            self.publish_those_behind(some).await?;
         }
-        let truth = self.read(&poll_ids).await?;
+        // Not before: an outage may last longer than that.
+        self.recent().retain(|_, recent| recent.voted_on.elapsed() < RECENT);
+        Ok(())
+    }
+
+    async fn publish_those_behind(&mut self, poll_ids: &[Uuid]) -> Result<(), PublishError> {
+        let truth = self.read(poll_ids).await?;
         let polls: Vec<Uuid> = truth.iter().map(|counts| counts.poll_id).collect();
         let published = projection::versions(&mut self.aggregates, &polls).await?;
         let mut untold = Vec::new();
@@ -130,15 +138,31 @@ impl Publisher {
                 untold.push(counts);
             }
         }
-        self.tell_all(untold.into_iter()).await?;
-        // Not before: an outage may last longer than that.
-        self.recent().retain(|_, recent| recent.voted_on.elapsed() < RECENT);
-        Ok(())
+        self.tell_all(untold.into_iter()).await
+    }
+
+    /// Publishes what gateways committed past Redis.
+    ///
+    /// # Errors
+    /// When PostgreSQL or Redis fails; what was not published is still to be.
+    pub(crate) async fn publish_what_went_past_redis(&mut self) -> Result<(), PublishError> {
+        let listed = unpublished::list(&mut *self.connection().await?, AT_ONCE).await;
+        let listed = listed.map_err(DatabaseError::from)?;
+        if listed.is_empty() {
+            return Ok(());
+        }
+        let poll_ids: Vec<Uuid> = listed.iter().map(|unpublished| unpublished.poll_id).collect();
+        self.publish(&poll_ids).await?;
+        let removed = unpublished::remove(&mut *self.connection().await?, &listed).await;
+        Ok(removed.map_err(DatabaseError::from)?)
     }
 
     async fn read(&self, poll_ids: &[Uuid]) -> Result<Vec<Counts>, DatabaseError> {
-        let mut connection = self.pool.get().await?;
-        Ok(tallies::read(&mut connection, poll_ids).await?)
+        Ok(tallies::read(&mut *self.connection().await?, poll_ids).await?)
+    }
+
+    async fn connection(&self) -> Result<PooledConnection<'_>, DatabaseError> {
+        Ok(self.pool.get().await?)
     }
 
     fn recent(&self) -> std::sync::MutexGuard<'_, HashMap<Uuid, Recent>> {

@@ -27,9 +27,10 @@ pub(crate) struct Reclaim {
 }
 
 impl Reclaim {
-    /// Looks at all shards every half idle time until the shutdown.
+    /// Looks at all shards every quarter of the idle time until the shutdown: so soon after that time a dead consumer's
+    /// entries go on.
     pub(crate) async fn run(mut self, entries: Sender<Vec<Entry>>, shutdown: Shutdown) {
-        while pause(self.idle / 2, &shutdown).await {
+        while pause(self.idle / 4, &shutdown).await {
             for shard in self.shards.clone().iter() {
                 match self.claim_shard(*shard, &entries, &shutdown).await {
                     Ok(()) => {}

@@ -1,4 +1,4 @@
-//! Mends what publishing missed: a failed publish, or a Redis that lost its counts.
+//! Mends what publishing missed: a failed publish, a Redis that lost its counts, votes that went past Redis.
 
 use std::time::Duration;
 
@@ -12,7 +12,11 @@ const PERIOD: Duration = Duration::from_secs(2);
 /// Compares and publishes every two seconds until the shutdown.
 pub(crate) async fn run(mut publisher: Publisher, shutdown: Shutdown) {
     while pause(PERIOD, &shutdown).await {
-        if let Err(error) = publisher.publish_what_is_behind().await {
+        let swept = async {
+            publisher.publish_what_went_past_redis().await?;
+            publisher.publish_what_is_behind().await
+        };
+        if let Err(error) = swept.await {
             tracing::warn!(%error, "sweeping failed");
         }
     }

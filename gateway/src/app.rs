@@ -5,12 +5,13 @@ use std::sync::Arc;
 use pollster_shared::archive::Store;
 use pollster_shared::channels::{Publisher, Subscriber};
 use pollster_shared::config::StartError;
-use pollster_shared::database::{self, Pool};
-use pollster_shared::redis::{self, Connection};
+use pollster_shared::database::Pool;
+use pollster_shared::redis::Connection;
 use pollster_shared::shutdown::Shutdown;
 use pollster_shared::vote::HashSecret;
 
 use crate::accounts::{Hasher, Mailing};
+use crate::circuits::{Circuits, RedisRoles, Watches};
 use crate::config::Config;
 use crate::definitions::Definitions;
 use crate::edge::Edge;
@@ -18,9 +19,11 @@ use crate::limits::Limits;
 use crate::live::{self, Feed, Hub, Inboxes, Pulse};
 use crate::metrics::Metrics;
 use crate::polls::export::Exports;
+use crate::results::AheadOfRedis;
 use crate::tokens::Tokens;
 use crate::votes::captcha::Captcha;
 use crate::votes::device::Devices;
+use crate::votes::direct::{self, DirectCommitter, DirectVotes};
 
 /// The gateway's connections, caches and settings.
 #[derive(Debug)]
@@ -36,6 +39,9 @@ pub(crate) struct App {
     pub(crate) aggregates: Connection,
     pub(crate) channels: Publisher,
     pub(crate) definitions: Definitions,
+    pub(crate) ahead_of_redis: AheadOfRedis,
+    /// The votes' way past Redis.
+    pub(crate) direct_votes: DirectVotes,
     pub(crate) hub: Arc<Hub>,
     pub(crate) inboxes: Arc<Inboxes>,
     pub(crate) pulse: Arc<Pulse>,
@@ -50,30 +56,39 @@ pub(crate) struct App {
     pub(crate) shutdown: Shutdown,
 }
 
+/// What an app needs done beside its requests.
+#[derive(Debug)]
+pub(crate) struct Tasks {
+    /// Feeds its viewers.
+    pub(crate) feed: Feed,
+    /// Commits votes past Redis.
+    pub(crate) direct_committer: DirectCommitter,
+    /// Ask servers that are away whether they are back.
+    pub(crate) watches: Watches,
+}
+
 impl App {
-    /// The app, and the task that feeds its viewers. Connections are made when first needed.
-    pub(crate) fn new(config: Config, shutdown: Shutdown) -> Result<(Self, Feed), StartError> {
-        let connect =
-            |(variable, url)| redis::connection(url).map_err(|error| StartError::setting(variable, error));
-        let pool =
-            database::pool(&config.service.database.database_url, config.service.database.database_pool_size)
-                .map_err(|error| StartError::setting("DATABASE_URL", error))?;
-        let replica = database::replica(&config.service.database, &pool)?;
-        let aggregates = connect(config.service.redis.aggregates())?;
+    /// The app and its tasks. Connections are made when first needed.
+    pub(crate) fn new(config: Config, shutdown: Shutdown) -> Result<(Self, Tasks), StartError> {
+        let metrics = Metrics::default();
+        let mut circuits = Circuits::new(&metrics);
+        let (pool, replica) = circuits.databases(&config.service.database)?;
+        let RedisRoles { streams, aggregates, channels } = circuits.redis(&config.service.redis)?;
+        let watches = circuits.into_watches();
         let (variable, url) = config.service.redis.pubsub();
-        let bad = |error| StartError::setting(variable, error);
-        let channels = Publisher::new(url).map_err(bad)?;
-        let subscriber = Subscriber::new(url).map_err(bad)?;
+        let subscriber = Subscriber::new(url).map_err(|error| StartError::setting(variable, error))?;
+        let (direct_votes, direct_committer) = direct::open();
         let (hub, inboxes, feed) = live::open(subscriber, config.results_interval());
         let secret = config.hashing.secret()?;
-        let metrics = Metrics::default();
         let hasher = Hasher::start(metrics.password_hashes.clone());
         let app = Self {
             limits: Limits::new(&config.limits, secret.clone(), &metrics),
             secret,
-            streams: connect(config.service.redis.streams())?,
+            definitions: Definitions::new(pool.clone(), aggregates.clone(), streams.clone()),
+            streams,
             channels,
-            definitions: Definitions::new(pool.clone(), aggregates.clone()),
+            ahead_of_redis: AheadOfRedis::default(),
+            direct_votes,
             tokens: Tokens::new(&config.tokens)?,
             edge: Edge::new(&config),
             captcha: Captcha::new(&config.captcha)?,
@@ -91,6 +106,6 @@ impl App {
             config,
             shutdown,
         };
-        Ok((app, feed))
+        Ok((app, Tasks { feed, direct_committer, watches }))
     }
 }

@@ -7,6 +7,7 @@ use clap::{Parser, value_parser};
 use pollster_shared::archive::ArchiveConfig;
 use pollster_shared::config::{HashSecretConfig, LogConfig, ServiceConfig, parse_duration};
 use pollster_shared::mail::MailConfig;
+use pollster_shared::milestones::MilestoneConfig;
 use pollster_shared::program::Settings;
 use pollster_shared::webhooks::WebhookConfig;
 
@@ -50,6 +51,9 @@ pub struct Config {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub archive: ArchiveConfig,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub milestones: MilestoneConfig,
     /// What it serves: REST, live results, or both, separated by commas
     #[arg(long, env = "SERVE", value_enum, value_delimiter = ',', default_value = "api,ws")]
     pub serve: Vec<Role>,

@@ -1,10 +1,11 @@
 //! The edge: where requests come from and how much of that is believed, whose pages may use the API, how many
-//! connections there may be, and what browsers are told to refuse.
+//! connections there may be, how much may be in hand, and what browsers are told to refuse.
 
 pub(crate) mod address;
 mod connections;
 mod cors;
 mod headers;
+mod load;
 pub(crate) mod socket;
 
 use clap::{Args, value_parser};
@@ -20,6 +21,7 @@ use cors::AllowedOrigins;
 use headers::SecurityHeaders;
 
 pub(crate) use connections::{Counted, NetworkPlace, Refusal};
+pub(crate) use load::{Class, Load, Place};
 
 /// What the gateway knows of the network around it, and what it grants.
 #[derive(Debug, Clone, Args)]
@@ -42,6 +44,7 @@ pub struct EdgeConfig {
 #[derive(Debug)]
 pub(crate) struct Edge {
     pub(crate) connections: Connections,
+    pub(crate) load: Load,
     pub(crate) headers: SecurityHeaders,
     /// What pages of other origins need, where any are allowed.
     pub(crate) cors: Option<CorsLayer>,
@@ -51,6 +54,7 @@ impl Edge {
     pub(crate) fn new(config: &Config) -> Self {
         Self {
             connections: Connections::new(&config.edge),
+            load: Load::default(),
             headers: SecurityHeaders::new(&config.public_url(), &config.captcha.captcha_script_origin),
             cors: config.edge.allowed_origins.layer(),
         }

@@ -9,7 +9,7 @@ use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, SEC_WEBSOCKET
 use pollster_shared::database::DatabaseError;
 use pollster_shared::export::ExportError;
 use pollster_shared::poll::FieldError;
-use pollster_shared::redis::RedisError;
+use pollster_shared::redis::{RedisError, is_refused};
 use uuid::Uuid;
 
 use crate::limits::Standing;
@@ -242,14 +242,18 @@ impl ApiError {
 
 impl From<DatabaseError> for ApiError {
     fn from(error: DatabaseError) -> Self {
-        tracing::warn!(%error, "PostgreSQL failed");
+        if !matches!(error, DatabaseError::NotAsked(_)) {
+            tracing::warn!(%error, "PostgreSQL failed");
+        }
         Self::Unavailable
     }
 }
 
 impl From<RedisError> for ApiError {
     fn from(error: RedisError) -> Self {
-        tracing::warn!(%error, "Redis failed");
+        if !is_refused(&error) {
+            tracing::warn!(%error, "Redis failed");
+        }
         Self::Unavailable
     }
 }

@@ -34,11 +34,24 @@ fn is_known(if_none_match: &str, etag: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
     fn a_weak_tag_is_the_same() {
         assert!(is_known("\"2-1\", W/\"3-1\"", "\"3-1\"") && !is_known("\"4-1\"", "\"3-1\""));
         assert!(is_known("*", "\"3-1\""));
+    }
+
+    proptest! {
+        #[test]
+        fn a_tag_is_found_in_any_list_and_no_other(
+            before in "([ -+\\--~]{0,8},){0,3}", after in "(,[ -~]{0,8}){0,3}", weak in "(W/)?",
+        ) {
+            let list = format!("{before} {weak}\"3-1\"{after}");
+            prop_assert!(is_known(&list, "\"3-1\""));
+            prop_assert!(!is_known(&list, "\"a tag of more than eight letters\""));
+        }
     }
 }

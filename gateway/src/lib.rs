@@ -6,6 +6,7 @@
 
 mod accounts;
 mod app;
+mod circuits;
 mod config;
 mod credentials;
 mod definitions;
@@ -43,7 +44,7 @@ use pollster_shared::shutdown::Shutdown;
 pub use config::Config;
 pub use roles::Role;
 
-use app::App;
+use app::{App, Tasks};
 
 /// Runs a gateway until `shutdown`, then finishes the requests in hand.
 ///
@@ -52,7 +53,7 @@ use app::App;
 pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
     let listener = listen("LISTEN", config.listen)?;
     let admin_listener = listen("ADMIN_LISTEN", config.admin_listen)?;
-    let (app, feed) = App::new(config, shutdown.clone())?;
+    let (app, Tasks { feed, direct_committer, watches }) = App::new(config, shutdown.clone())?;
     let app = Arc::new(app);
 
     let mut registry = pollster_shared::metrics::registry();
@@ -63,7 +64,9 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
     let mut background = vec![
         tokio::spawn(admin::serve(admin_listener, registry, app.clone(), shutdown.clone(), drained.clone())),
         tokio::spawn(limits::sharing::share(app.clone(), drained.clone())),
+        tokio::spawn(direct_committer.run(app.clone(), drained.clone())),
     ];
+    background.extend(watches.start(&drained));
     if app.config.serves(Role::Ws) {
         let leave_within = app.config.drain_timeout / 2;
         background.push(tokio::spawn(feed.run(app.clone(), drained.clone())));

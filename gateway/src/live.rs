@@ -46,6 +46,8 @@ pub(crate) use subscription::tests::subscription;
 /// A hub that tells viewers at most every `interval`, the inboxes of accounts, and the feed that brings to both what
 /// comes over the channels.
 pub(crate) fn open(channels: Subscriber, interval: Duration) -> (Arc<Hub>, Arc<Inboxes>, Feed) {
+    // Taken at once, in batches: the feed waits for nothing else. What comes to wait is bounded by the polls and accounts
+    // whose first viewers come, or last ones go, meanwhile.
     let (feed, commands) = unbounded_channel();
     let inboxes = Inboxes::new(feed.clone());
     (Arc::new(Hub::new(feed, interval)), Arc::new(inboxes), Feed::new(channels, commands))

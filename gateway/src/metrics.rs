@@ -37,6 +37,11 @@ struct RefreshLabel {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DependencyLabel {
+    dependency: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CloseLabel {
     code: u16,
 }
@@ -57,6 +62,7 @@ pub(crate) struct Metrics {
     pub(crate) watched_polls: Gauge,
     refreshed: Family<RefreshLabel, Counter>,
     pub(crate) password_hashes: Counter,
+    circuits: Family<DependencyLabel, Gauge>,
 }
 
 impl Default for Metrics {
@@ -75,6 +81,7 @@ impl Default for Metrics {
             watched_polls: Gauge::default(),
             refreshed: Family::default(),
             password_hashes: Counter::default(),
+            circuits: Family::default(),
         }
     }
 }
@@ -107,6 +114,11 @@ impl Metrics {
             self.refreshed.clone(),
         );
         registry.register("password_hashes", "Passwords hashed or verified", self.password_hashes.clone());
+        registry.register(
+            "circuit_open",
+            "1 while a server is not asked because it does not answer, by server",
+            self.circuits.clone(),
+        );
     }
 
     /// Counts an answer.
@@ -127,6 +139,11 @@ impl Metrics {
     /// The counter of the refusals by a limit.
     pub(crate) fn rate_limited(&self, scope: &'static str) -> Counter {
         self.rate_limited.get_or_create_owned(&ScopeLabel { scope })
+    }
+
+    /// The gauge of the state of a server's circuit.
+    pub(crate) fn circuit_open(&self, dependency: &'static str) -> Gauge {
+        self.circuits.get_or_create_owned(&DependencyLabel { dependency })
     }
 
     /// Counts watched polls that are read from PostgreSQL.

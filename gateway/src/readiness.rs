@@ -50,11 +50,15 @@ impl Answering {
     fn readiness(self, is_live: bool) -> Readiness {
         let has_results = self.aggregates || self.database;
         let mut reasons = Vec::new();
-        if !self.streams {
-            reasons.push("no connection to Redis: votes can't be taken");
-        }
-        if !self.database {
-            reasons.push("no connection to PostgreSQL: accepted votes wait in Redis");
+        match (self.streams, self.database) {
+            (true, true) => {}
+            (true, false) => reasons.push("no connection to PostgreSQL: accepted votes wait in Redis"),
+            (false, true) => reasons.push(
+                "no connection to Redis: votes are written to PostgreSQL directly, changes and revokes wait",
+            ),
+            (false, false) => {
+                reasons.push("no connection to Redis or PostgreSQL: votes can't be taken");
+            }
         }
         if is_live && !has_results {
             reasons.push("no connection to Redis or PostgreSQL: results can't be shown");
@@ -62,7 +66,7 @@ impl Answering {
         if is_live && !self.pubsub {
             reasons.push("no connection to Redis's channels: live results pause");
         }
-        let ready = self.streams && (has_results || !is_live);
+        let ready = (self.streams || self.database) && (has_results || !is_live);
         Readiness { ready, reasons: reasons.into_iter().map(str::to_owned).collect() }
     }
 }
@@ -79,20 +83,29 @@ mod tests {
     }
 
     #[test]
-    fn either_role_takes_votes() {
+    fn either_role_takes_votes_through_either_server() {
         for is_live in [false, true] {
             assert_eq!(check(ALL, is_live), (true, 0));
-            assert_eq!(check(Answering { streams: false, ..ALL }, is_live), (false, 1));
+            assert_eq!(check(Answering { streams: false, ..ALL }, is_live), (true, 1));
+            assert_eq!(check(Answering { database: false, ..ALL }, is_live), (true, 1));
+            let neither = Answering { streams: false, database: false, ..ALL };
+            assert_eq!(check(neither, is_live), (false, 1));
         }
     }
 
     #[test]
     fn results_come_from_either_server() {
         assert_eq!(check(Answering { aggregates: false, ..ALL }, true), (true, 0));
-        assert_eq!(check(Answering { database: false, ..ALL }, true), (true, 1));
         let neither = Answering { aggregates: false, database: false, ..ALL };
         assert_eq!(check(neither, true), (false, 2));
         assert_eq!(check(neither, false), (true, 1), "votes are taken");
+    }
+
+    #[test]
+    fn the_reason_says_what_becomes_of_votes() {
+        let reason = |answering: Answering| answering.readiness(false).reasons.concat();
+        assert!(reason(Answering { streams: false, ..ALL }).contains("written to PostgreSQL directly"));
+        assert!(reason(Answering { database: false, ..ALL }).contains("wait in Redis"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a request says, read and checked: path, headers, body.
 
 mod body;
+pub(crate) mod json;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::credentials::Credentials;
+use crate::edge::Place;
 use crate::error::ApiError;
 use crate::tokens::Account;
 
@@ -27,6 +29,8 @@ pub(crate) struct Context {
     pub(crate) request: Request<RequestBody>,
     /// The pattern that the path matches, for instance `/api/v1/polls/{poll}`.
     pub(crate) pattern: &'static str,
+    /// Its place among what is in hand, until it is answered.
+    pub(crate) place: Place,
 }
 
 impl Context {
@@ -124,8 +128,8 @@ impl Context {
         if !is_json(&self.request) {
             return Err(ApiError::UnsupportedMediaType);
         }
-        let body = body.read(limit).await?;
-        serde_json::from_slice(&body).map_err(|error| ApiError::Malformed(format!("The body: {error}.")))
+        let body = self.place.aside(body.read(limit)).await??;
+        json::from_slice(&body).map_err(|error| ApiError::Malformed(format!("The body: {error}.")))
     }
 }
 

@@ -1,5 +1,7 @@
 //! `GET /api/v1/polls/{poll}/results`, and the counts that everything else shows.
 
+mod ahead;
+
 use chrono::Utc;
 use hyper::StatusCode;
 use pollster_shared::counts::{Counted, Counts, projection};
@@ -18,6 +20,8 @@ use crate::openapi::parameters::{IfNoneMatch, PollName};
 use crate::request::Context;
 use crate::response::{Response, json};
 use crate::visibility::{is_shown_to_all, may_see};
+
+pub(crate) use ahead::AheadOfRedis;
 
 /// A poll's results at one version.
 #[derive(Debug, Serialize, ToSchema)]
@@ -69,7 +73,7 @@ struct ChoiceResults<'a> {
 )]
 pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
     let poll = context.definition().await?;
-    let counts = load(&context.app, &poll).await?;
+    let counts = load_since(&context.app, &poll, known_version(&context)?).await?;
     let results = Results::new(&poll, &counts);
     if !may_see(&context.app, &poll, results.status, &context.credentials()?).await? {
         return Err(ApiError::ResultsHidden);
@@ -81,22 +85,35 @@ pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
     etag::answer(&context, &etag, caching, || json(StatusCode::OK, &results))
 }
 
+/// The newest version that the client says it has, by its tags.
+fn known_version(context: &Context) -> Result<Option<i64>, ApiError> {
+    let known = context.header("if-none-match")?.unwrap_or_default();
+    let version = |tag: &str| tag.trim_start_matches("W/").trim_matches('"').split_once('-')?.0.parse().ok();
+    Ok(known.split(',').map(str::trim).filter_map(version).max())
+}
+
 /// The poll's counts: from Redis, else from PostgreSQL, whose answer is then left in Redis.
 ///
 /// # Errors
 /// [`ApiError::PollNotFound`] where it was deleted, and when neither can be asked.
 pub(crate) async fn load(app: &App, poll: &Poll) -> Result<Counts, ApiError> {
-    match read(app, poll).await? {
+    load_since(app, poll, None).await
+}
+
+/// The same for a client that has seen the version `known`, be it from another gateway: it is shown none before that.
+async fn load_since(app: &App, poll: &Poll, known: Option<i64>) -> Result<Counts, ApiError> {
+    match read(app, poll, known).await? {
         Some(counts) if !counts.deleted => Ok(counts),
         _ => Err(app.definitions.forget(poll).await),
     }
 }
 
-async fn read(app: &App, poll: &Poll) -> Result<Option<Counts>, ApiError> {
+async fn read(app: &App, poll: &Poll, known: Option<i64>) -> Result<Option<Counts>, ApiError> {
     let mut aggregates = app.aggregates.clone();
+    let shown = app.ahead_of_redis.version(poll.poll_id).await.max(known);
     match projection::load(&mut aggregates, poll.poll_id).await {
-        Ok(Some(counts)) => return Ok(Some(counts)),
-        Ok(None) => {}
+        Ok(Some(counts)) if shown <= Some(counts.version) => return Ok(Some(counts)),
+        Ok(_) => {}
         Err(error) => tracing::debug!(%error, "counts not read from Redis"),
     }
     let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
@@ -106,6 +123,7 @@ async fn read(app: &App, poll: &Poll) -> Result<Option<Counts>, ApiError> {
         && let Err(error) = projection::store(&mut aggregates, counts).await
     {
         tracing::debug!(%error, "counts not left in Redis");
+        app.ahead_of_redis.note(counts).await;
     }
     Ok(counts)
 }

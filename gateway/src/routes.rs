@@ -19,22 +19,27 @@ use tower::ServiceBuilder;
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 
 use crate::app::App;
+use crate::edge::{Class, Place};
 use crate::error::ApiError;
 use crate::guard;
 use crate::request::{Context, RequestBody};
 use crate::response::Response;
 use crate::roles::Role;
+use crate::votes::receipt::count;
 use crate::web;
 
 pub(crate) use table::{Route, table};
 
 type Handler = fn(Context) -> BoxFuture<'static, Result<Response, ApiError>>;
 
+/// What answers a request, and what it is to the gateway's load.
+type Endpoint = (Class, Handler);
+
 /// One path of the table with all its methods.
 #[derive(Debug)]
 struct Path {
     pattern: &'static str,
-    handlers: Vec<(Method, Handler)>,
+    endpoints: Vec<(Method, Endpoint)>,
 }
 
 /// The routes, ready to be matched.
@@ -46,10 +51,10 @@ impl Routes {
     pub(crate) fn new(roles: &[Role]) -> Self {
         let mut paths: Vec<Path> = Vec::new();
         let served = table().into_iter().filter(|route| route.roles.iter().any(|role| roles.contains(role)));
-        for Route { method, path: pattern, handler, .. } in served {
+        for Route { method, path: pattern, class, handler, .. } in served {
             match paths.iter_mut().find(|path| path.pattern == pattern) {
-                Some(path) => path.handlers.push((method, handler)),
-                None => paths.push(Path { pattern, handlers: vec![(method, handler)] }),
+                Some(path) => path.endpoints.push((method, (class, handler))),
+                None => paths.push(Path { pattern, endpoints: vec![(method, (class, handler))] }),
             }
         }
         let mut router = matchit::Router::new();
@@ -62,22 +67,22 @@ impl Routes {
         Self(router)
     }
 
-    /// The handler of a request, and the pattern that its path matched; the table's first, then the web app's.
-    fn find(&self, method: &Method, path: &str) -> (&'static str, Result<Handler, ApiError>) {
+    /// What answers a request, and the pattern that its path matched; the table's first, then the web app's.
+    fn find(&self, method: &Method, path: &str) -> (&'static str, Result<Endpoint, ApiError>) {
         let Ok(matched) = self.0.at(path) else { return unmatched(method, path) };
         // A HEAD is a GET whose body hyper leaves out.
         let method = if method == Method::HEAD { &Method::GET } else { method };
-        let handler = matched.value.handlers.iter().find(|(served, _)| served == method);
-        let found = match handler {
-            Some((_, handler)) => Ok(*handler),
-            None => Err(ApiError::MethodNotAllowed(allowed(&matched.value.handlers))),
+        let endpoint = matched.value.endpoints.iter().find(|(served, _)| served == method);
+        let found = match endpoint {
+            Some((_, endpoint)) => Ok(*endpoint),
+            None => Err(ApiError::MethodNotAllowed(allowed(&matched.value.endpoints))),
         };
         (matched.value.pattern, found)
     }
 }
 
 /// What answers on a path that the table does not have: the web app, unless the path is the API's.
-fn unmatched(method: &Method, path: &str) -> (&'static str, Result<Handler, ApiError>) {
+fn unmatched(method: &Method, path: &str) -> (&'static str, Result<Endpoint, ApiError>) {
     if !web::owns(path) {
         return ("unknown", Err(ApiError::NotFound));
     }
@@ -86,13 +91,13 @@ fn unmatched(method: &Method, path: &str) -> (&'static str, Result<Handler, ApiE
         false => ("page", |context| web::page(context).boxed()),
     };
     match *method {
-        Method::GET | Method::HEAD => (name, Ok(handler)),
+        Method::GET | Method::HEAD => (name, Ok((Class::Read, handler))),
         _ => (name, Err(ApiError::MethodNotAllowed("GET, HEAD".to_owned()))),
     }
 }
 
-fn allowed(handlers: &[(Method, Handler)]) -> String {
-    let mut methods: Vec<&str> = handlers.iter().map(|(method, _)| method.as_str()).collect();
+fn allowed(endpoints: &[(Method, Endpoint)]) -> String {
+    let mut methods: Vec<&str> = endpoints.iter().map(|(method, _)| method.as_str()).collect();
     if methods.contains(&"GET") {
         methods.push("HEAD");
     }
@@ -156,8 +161,13 @@ async fn answer(
     let request_id = request.extensions().get::<RequestId>().cloned();
     let policy = app.edge.headers.policy(request.uri().path());
     let (pattern, found) = routes.find(request.method(), request.uri().path());
-    let answered = match found {
-        Ok(handler) => guard::run(handler(Context { app: app.clone(), peer, request, pattern })).await,
+    // Refused at once where as much is in hand as may be,
+    let admitted = found.and_then(|(class, handler)| Ok((enter(&app, started, class)?, handler)));
+    let answered = match admitted {
+        // and within a time that is bounded, whatever the handler meets.
+        Ok((place, handler)) => {
+            guard::run(handler(Context { app: app.clone(), peer, request, pattern, place })).await
+        }
         Err(error) => Err(error),
     };
     let request_id = request_id.as_ref().and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
@@ -172,4 +182,13 @@ async fn answer(
         "answered"
     );
     Ok(response)
+}
+
+/// Takes a place for a request that came at `started`; a vote that finds none is counted with the others.
+fn enter(app: &App, started: Instant, class: Class) -> Result<Place, ApiError> {
+    let entered = app.edge.load.enter(class);
+    if let (Class::Vote, Err(error)) = (class, &entered) {
+        count(app, started, Err(error));
+    }
+    entered
 }

@@ -6,6 +6,7 @@ pub(crate) mod captcha;
 pub(crate) mod cast;
 pub(crate) mod change;
 pub(crate) mod device;
+pub(crate) mod direct;
 pub(crate) mod receipt;
 pub(crate) mod revoke;
 pub(crate) mod sender;

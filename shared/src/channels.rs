@@ -9,14 +9,14 @@
 mod holds;
 mod link;
 mod publisher;
+mod pushes;
 mod server;
 mod slots;
 mod subscriber;
 mod topic;
 mod topology;
 
-pub(crate) use server::is_cluster;
-
 pub use publisher::Publisher;
+pub use server::is_cluster;
 pub use subscriber::{Event, Subscriber};
 pub use topic::{AccountTopic, Topic};

@@ -222,6 +222,8 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -237,5 +239,20 @@ mod tests {
     fn a_short_hash_secret_is_refused_without_showing_it() {
         let error = HashSecretConfig { hash_secret: "hunter2".to_owned() }.secret().unwrap_err().to_string();
         assert!(error.contains("HASH_SECRET") && !error.contains("hunter2"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn a_duration_is_read_as_it_is_or_refused(
+            number in prop_oneof![any::<u32>().prop_map(u64::from), any::<u64>()],
+            unit in "ms|s|m|h|d|w|",
+            text in "\\PC{0,8}",
+        ) {
+            let factor = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+            let factor = factor.into_iter().find(|(name, _)| *name == unit);
+            let expected = factor.and_then(|(_, factor)| number.checked_mul(factor)).map(Duration::from_millis);
+            prop_assert_eq!(parse_duration(&format!("{number}{unit}")).ok(), expected);
+            let _ = parse_duration(&text);
+        }
     }
 }

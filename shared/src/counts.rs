@@ -93,6 +93,8 @@ impl<'de> Deserialize<'de> for Counted {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -121,5 +123,29 @@ mod tests {
         });
         let counts: Counts = serde_json::from_value(json).unwrap();
         assert!(!counts.archived && !counts.deleted);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_published_is_read_back_or_refused(
+            name in prop_oneof!["(choice|question|other):[0-9a-f-]{0,40}", "\\PC{0,12}"],
+            id in any::<u128>(),
+            numbers in any::<[i64; 3]>(),
+            member in prop::sample::select(vec!["version", "total_votes", "closed", "final", "results", "poll_id"]),
+        ) {
+            if let Ok(counted) = name.parse::<Counted>() {
+                prop_assert_eq!(counted.to_string().parse::<Counted>().ok(), Some(counted));
+            }
+            let id = Uuid::from_u128(id);
+            let mut json = serde_json::json!({
+                "poll_id": id, "version": numbers[0], "total_votes": numbers[1], "closed": true, "final": false,
+                "archived": true, "deleted": false,
+                "results": {format!("choice:{id}"): numbers[2], format!("question:{id}"): numbers[0]},
+            });
+            let counts: Counts = serde_json::from_value(json.clone()).unwrap();
+            prop_assert_eq!(serde_json::to_value(&counts).unwrap(), json.clone());
+            json[member] = name.into();
+            prop_assert!(serde_json::from_value::<Counts>(json).is_err());
+        }
     }
 }

@@ -1,31 +1,24 @@
 //! Connections to PostgreSQL: pooled, encrypted where `sslmode` asks for it, and bounded in time so that
 //! a stopped program can't hold a hot poll's row.
 
+mod checkout;
+mod connect;
+mod pool;
 mod statement;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::{ConnectionError, ConnectionResult};
 use diesel_async::AsyncPgConnection;
-use diesel_async::pooled_connection::{
-    AsyncDieselConnectionManager, ManagerConfig, PoolError, RecyclingMethod, bb8,
-};
-use tokio_postgres::config::SslMode;
-use tokio_postgres::{Config, NoTls};
-use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_postgres::Config;
 
-use crate::config::{DatabaseConfig, StartError};
+use crate::circuit::Open;
+use connect::connect;
 
+pub use checkout::PooledConnection;
+pub use pool::{CheckoutError, Pool, PoolState, guarded_pool, pool, probe};
 pub(crate) use statement::statement;
 
-/// A pool of connections, each an [`AsyncPgConnection`].
-pub type Pool = bb8::Pool<AsyncPgConnection>;
-/// A connection checked out of a [`Pool`].
-pub type PooledConnection<'a> = bb8::PooledConnection<'a, AsyncPgConnection>;
-
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-const CHECKOUT_TIMEOUT: Duration = Duration::from_secs(5);
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(3);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(1);
 const KEEPALIVE_RETRIES: u32 = 3;
@@ -46,44 +39,21 @@ pub enum DatabaseError {
     /// No connection could be had.
     #[error("no connection to PostgreSQL: {0}")]
     Connection(String),
+    /// PostgreSQL was not asked. Needs no telling: the circuit has told that it opened.
+    #[error(transparent)]
+    NotAsked(#[from] Open),
     /// A statement failed.
     #[error("PostgreSQL: {0}")]
     Query(#[from] diesel::result::Error),
 }
 
-impl From<::bb8::RunError<PoolError>> for DatabaseError {
-    fn from(error: ::bb8::RunError<PoolError>) -> Self {
-        Self::Connection(error.to_string())
+impl From<CheckoutError> for DatabaseError {
+    fn from(error: CheckoutError) -> Self {
+        match error {
+            CheckoutError::Open(open) => Self::NotAsked(open),
+            CheckoutError::Late(error) => Self::Connection(error.to_string()),
+        }
     }
-}
-
-/// The pool for what may be a moment behind: of the replica, of the primary where there is none.
-///
-/// # Errors
-/// When its URL is not a connection string.
-pub fn replica(config: &DatabaseConfig, primary: &Pool) -> Result<Pool, StartError> {
-    let Some(url) = &config.database_replica_url else { return Ok(primary.clone()) };
-    // It fails for nothing else, and names the primary's variable.
-    let bad = |_| StartError::setting("DATABASE_REPLICA_URL", "is not a connection string");
-    pool(url, config.database_pool_size).map_err(bad)
-}
-
-/// A pool of up to `size` connections, made when first needed.
-///
-/// # Errors
-/// When `url` is not a connection string.
-pub fn pool(url: &str, size: u32) -> Result<Pool, DatabaseError> {
-    let config = session_config(url)?;
-    let mut manager = ManagerConfig::default();
-    // Whether the connection still stands; a query at every checkout would say no more.
-    manager.recycling_method = RecyclingMethod::Fast;
-    manager.custom_setup = Box::new(move |_| Box::pin(connect(config.clone())));
-    let manager = AsyncDieselConnectionManager::new_with_config(url, manager);
-    Ok(bb8::Pool::builder()
-        .max_size(size)
-        .connection_timeout(CHECKOUT_TIMEOUT)
-        .retry_connection(false)
-        .build_unchecked(manager))
 }
 
 /// One connection outside of any pool, without the sessions' time bounds: for migrations.
@@ -93,7 +63,7 @@ pub fn pool(url: &str, size: u32) -> Result<Pool, DatabaseError> {
 pub async fn connect_unbounded(url: &str) -> Result<AsyncPgConnection, DatabaseError> {
     let mut config = session_config(url)?;
     config.options("");
-    connect(config).await.map_err(|error| DatabaseError::Connection(error.to_string()))
+    Ok(connect(&config, None).await?)
 }
 
 /// One connection outside of any pool, to hold locks for as long as it lives and speaks: who stops speaking for five
@@ -106,7 +76,7 @@ pub async fn connect_for_locks(url: &str) -> Result<AsyncPgConnection, DatabaseE
     let mut config = session_config(url)?;
     let options = [config.get_options().unwrap_or_default(), LOCK_SESSION].join(" ");
     config.options(options);
-    connect(config).await.map_err(|error| DatabaseError::Connection(error.to_string()))
+    Ok(connect(&config, None).await?)
 }
 
 fn session_config(url: &str) -> Result<Config, DatabaseError> {
@@ -122,33 +92,4 @@ fn session_config(url: &str) -> Result<Config, DatabaseError> {
         .keepalives_retries(KEEPALIVE_RETRIES)
         .tcp_user_timeout(UNACKNOWLEDGED_TIMEOUT);
     Ok(config)
-}
-
-/// Connects as `sslmode` says; diesel-async's own `establish` would never encrypt.
-async fn connect(config: Config) -> ConnectionResult<AsyncPgConnection> {
-    let refused = |error: tokio_postgres::Error| ConnectionError::BadConnection(describe(&error));
-    if config.get_ssl_mode() == SslMode::Disable {
-        let (client, connection) = config.connect(NoTls).await.map_err(refused)?;
-        return AsyncPgConnection::try_from_client_and_connection(client, connection).await;
-    }
-    let (client, connection) = config.connect(MakeRustlsConnect::new(tls_config())).await.map_err(refused)?;
-    AsyncPgConnection::try_from_client_and_connection(client, connection).await
-}
-
-fn tls_config() -> rustls::ClientConfig {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap_or_else(|error| unreachable!("ring speaks the default TLS versions: {error}"))
-        .with_root_certificates(roots)
-        .with_no_client_auth()
-}
-
-/// The error with its cause: the outer one alone says little more than "error connecting".
-fn describe(error: &tokio_postgres::Error) -> String {
-    match std::error::Error::source(error) {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
-    }
 }

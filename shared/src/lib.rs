@@ -3,13 +3,14 @@
 //! Nothing here knows HTTP (but for the admin listener), and nothing but this crate knows a Redis key or
 //! an SQL statement of the vote path. In the order in which a vote meets them: [`vote`] (what is cast),
 //! [`stream`] (acceptance and the queue), [`responses`] (the commit), [`tallies`], [`timeline`] and [`counts`]
-//! (the truth and its projection), [`milestones`], [`closing`], [`archive`]. Then what became of it is told and
+//! (the truth and its projection), [`unpublished`], [`milestones`], [`closing`], [`archive`]. Then what became of it is told and
 //! kept: [`queues`], [`notifications`], [`export`], [`reconcile`].
 
 pub mod accounts;
 pub mod admin;
 pub mod archive;
 pub mod channels;
+pub mod circuit;
 pub mod closing;
 pub mod config;
 pub mod counts;
@@ -44,6 +45,8 @@ pub mod stream;
 pub mod tallies;
 pub mod telemetry;
 pub mod timeline;
+pub mod times;
+pub mod unpublished;
 pub mod viewers;
 pub mod vote;
 pub mod webhooks;

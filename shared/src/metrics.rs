@@ -44,7 +44,7 @@ impl Collector for PoolGauges {
             gauge.encode(encoder.encode_descriptor(name, help, None, gauge.metric_type())?)
         };
         gauge("database_pool_connections", "Connections to PostgreSQL", state.connections)?;
-        gauge("database_pool_idle", "Connections to PostgreSQL that nobody uses", state.idle_connections)
+        gauge("database_pool_idle", "Connections to PostgreSQL that nobody uses", state.idle)
     }
 }
 

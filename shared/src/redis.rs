@@ -1,16 +1,22 @@
 //! Connections to Redis: one shared, pipelined connection for the votes of a process, a pool for reads
 //! that block.
 
+mod connection;
+mod outage;
+
 use std::time::Duration;
 
-use redis::aio::{ConnectionManager, ConnectionManagerConfig, MultiplexedConnection};
+use futures_util::FutureExt;
+use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, ErrorKind};
 pub use redis::{RedisError, RedisResult};
 
 use crate::channels;
+use crate::circuit::{Circuit, Probe};
 
-/// A connection that is cheap to clone, pipelines the commands of its clones, and reconnects by itself.
-pub type Connection = ConnectionManager;
+pub use connection::Connection;
+pub use outage::is_refused;
+
 /// A pool of connections whose commands may block.
 pub type BlockingPool = bb8::Pool<BlockingManager>;
 
@@ -19,21 +25,41 @@ pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
 /// Beyond what a blocking read asks for, so that only a dead server runs into it.
 const BLOCKING_RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
-const RECONNECT_MIN_DELAY: Duration = Duration::from_millis(50);
-const RECONNECT_MAX_DELAY: Duration = Duration::from_millis(500);
 
 /// A shared connection, made when first used.
 ///
 /// # Errors
 /// When `url` is not a Redis URL.
 pub fn connection(url: &str) -> RedisResult<Connection> {
-    let config = ConnectionManagerConfig::new()
+    Connection::new(client(url)?, None)
+}
+
+/// A shared connection, made when first used, that asks the server only while `circuit` lets it.
+///
+/// # Errors
+/// When `url` is not a Redis URL.
+pub fn guarded(url: &str, circuit: Circuit) -> RedisResult<Connection> {
+    Connection::new(client(url)?, Some(circuit))
+}
+
+/// Asks the server for a PING, each time over a new connection: an old one may be cut off from a server that is there.
+///
+/// # Errors
+/// When `url` is not a Redis URL.
+pub fn probe(url: &str) -> RedisResult<Probe> {
+    let client = client(url)?;
+    Ok(Box::new(move || {
+        let client = client.clone();
+        async move { greet(&client).await.map_err(|error| error.to_string()) }.boxed()
+    }))
+}
+
+async fn greet(client: &Client) -> RedisResult<()> {
+    let config = AsyncConnectionConfig::new()
         .set_connection_timeout(Some(CONNECT_TIMEOUT))
-        .set_response_timeout(Some(RESPONSE_TIMEOUT))
-        .set_min_delay(RECONNECT_MIN_DELAY)
-        .set_max_delay(RECONNECT_MAX_DELAY)
-        .set_number_of_retries(1);
-    ConnectionManager::new_lazy_with_config(client(url)?, config)
+        .set_response_timeout(Some(RESPONSE_TIMEOUT));
+    let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
+    redis::cmd("PING").query_async(&mut connection).await
 }
 
 /// A pool of up to `size` connections for reads that block up to some seconds.

@@ -7,6 +7,8 @@
 mod casts;
 mod changes;
 mod crossings;
+pub mod direct;
+mod fault;
 mod lookup;
 mod places;
 mod removal;
@@ -15,23 +17,21 @@ mod stored;
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, NaiveDate, Utc};
-use diesel::result::{DatabaseErrorKind, Error};
+use chrono::{DateTime, Utc};
+use diesel::QueryResult;
 use diesel::sql_types::{Array, BigInt, SmallInt};
-use diesel::{ExpressionMethods, QueryDsl, QueryResult};
 use diesel_async::{AsyncConnection, AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
 use crate::database::statement;
 use crate::milestones::{self, Thresholds};
-use crate::polls::ensure_partition;
 use crate::queues::MilestoneCrossed;
-use crate::schema::polls;
 use crate::stream::StreamId;
 use crate::tallies::{self, Deltas};
 use crate::timeline;
 use crate::vote::{AcceptedCast, AddressHash, Answer, Choices};
 
+pub use fault::{ensure_partitions, is_missing_partition, is_own_fault};
 pub use lookup::{ResponseRow, VoteStatus, answered_questions, is_counted, of_voter, status};
 
 use changes::Ledgers;
@@ -80,33 +80,40 @@ pub async fn commit(
     milestones: &Thresholds,
 ) -> QueryResult<Committed> {
     connection
-        .transaction(async |connection| {
-            let mut fates = vec![Fate::Unplaceable; casts.len()];
-            let places = Places::resolve(connection, casts).await?;
-            let placed =
-                casts.iter().enumerate().filter_map(|(index, cast)| Placed::new(index, cast, &places));
-            let (changeable, final_once_cast): (Vec<Placed<'_>>, Vec<Placed<'_>>) =
-                placed.partition(|placed| placed.rows[0].place.changeable);
-            // Rows first, each kind in the order of its keys, then tallies: no two commits lock each other out.
-            let mut inserted = casts::insert(connection, &final_once_cast, &mut fates).await?;
-            let mut ledgers = Ledgers::open(connection, &changeable).await?;
-            let locked = tallies::lock(connection, &polls(&inserted, &changeable)).await?;
-            casts::take_back(connection, &mut inserted, &locked.sealed, &mut fates).await?;
-            ledgers.seal(&locked.sealed);
-            let mut deltas = Deltas::default();
-            for row in &inserted {
-                deltas.replace(&row.place, Choices::default(), row.choices, row.submitted_at);
-            }
-            ledgers.record(&changeable, &mut fates);
-            ledgers.write(connection, &mut deltas).await?;
-            tallies::add(connection, &deltas).await?;
-            timeline::book(connection, &deltas.bookings).await?;
-            let crossings = crossings(&places, &locked, &deltas, milestones);
-            let crossed = milestones::insert(connection, &crossings).await?;
-            raise_progress(connection, progress).await?;
-            Ok(Committed { fates, crossed })
-        })
+        .transaction(async |connection| commit_within(connection, casts, progress, milestones).await)
         .await
+}
+
+/// The same within the caller's transaction.
+async fn commit_within(
+    connection: &mut AsyncPgConnection,
+    casts: &[AcceptedCast],
+    progress: &[(u16, StreamId)],
+    milestones: &Thresholds,
+) -> QueryResult<Committed> {
+    let mut fates = vec![Fate::Unplaceable; casts.len()];
+    let places = Places::resolve(connection, casts).await?;
+    let placed = casts.iter().enumerate().filter_map(|(index, cast)| Placed::new(index, cast, &places));
+    let (changeable, final_once_cast): (Vec<Placed<'_>>, Vec<Placed<'_>>) =
+        placed.partition(|placed| placed.rows[0].place.changeable);
+    // Rows first, each kind in the order of its keys, then tallies: no two commits lock each other out.
+    let mut inserted = casts::insert(connection, &final_once_cast, &mut fates).await?;
+    let mut ledgers = Ledgers::open(connection, &changeable).await?;
+    let locked = tallies::lock(connection, &polls(&inserted, &changeable)).await?;
+    casts::take_back(connection, &mut inserted, &locked.sealed, &mut fates).await?;
+    ledgers.seal(&locked.sealed);
+    let mut deltas = Deltas::default();
+    for row in &inserted {
+        deltas.replace(&row.place, Choices::default(), row.choices, row.submitted_at);
+    }
+    ledgers.record(&changeable, &mut fates);
+    ledgers.write(connection, &mut deltas).await?;
+    tallies::add(connection, &deltas).await?;
+    timeline::book(connection, &deltas.bookings).await?;
+    let crossings = crossings(&places, &locked, &deltas, milestones);
+    let crossed = milestones::insert(connection, &crossings).await?;
+    raise_progress(connection, progress).await?;
+    Ok(Committed { fates, crossed })
 }
 
 /// The polls whose tallies may move, each once.
@@ -114,54 +121,6 @@ fn polls(inserted: &[Row], changeable: &[Placed<'_>]) -> Vec<i64> {
     let changeable = changeable.iter().flat_map(|placed| &placed.rows);
     let polls: BTreeSet<i64> = inserted.iter().chain(changeable).map(|row| row.place.poll).collect();
     polls.into_iter().collect()
-}
-
-/// Whether `error` is about the data themselves, so that trying the same again can't help. Outages,
-/// deadlocks, time-outs, a missing partition are not.
-pub fn is_own_fault(error: &Error) -> bool {
-    use DatabaseErrorKind::{
-        CheckViolation, ExclusionViolation, ForeignKeyViolation, NotNullViolation, UniqueViolation,
-    };
-    match error {
-        // A row without a partition is reported as a check violation that names no constraint.
-        Error::DatabaseError(CheckViolation, _) => !is_missing_partition(error),
-        Error::DatabaseError(kind, _) => {
-            matches!(kind, ExclusionViolation | ForeignKeyViolation | NotNullViolation | UniqueViolation)
-        }
-        Error::SerializationError(_) => true,
-        _ => false,
-    }
-}
-
-/// Whether `error` says that the month of a poll has no partition: it was not made ahead, or dropped since all its
-/// polls are archived.
-pub fn is_missing_partition(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::DatabaseError(DatabaseErrorKind::CheckViolation, information)
-            if information.constraint_name().is_none()
-    )
-}
-
-/// Makes the partitions that these casts need, so that a commit of them can say what becomes of each.
-///
-/// # Errors
-/// When PostgreSQL fails.
-pub async fn ensure_partitions(
-    connection: &mut AsyncPgConnection,
-    casts: impl Iterator<Item = &AcceptedCast>,
-) -> QueryResult<()> {
-    let poll_ids: BTreeSet<Uuid> = casts.map(|accepted| accepted.cast.poll_id).collect();
-    let months: Vec<NaiveDate> = polls::table
-        .filter(polls::poll_id.eq_any(poll_ids))
-        .select(polls::month)
-        .distinct()
-        .load(connection)
-        .await?;
-    for month in months {
-        ensure_partition(connection, month).await?;
-    }
-    Ok(())
 }
 
 /// One ballot's answer, as the row that it becomes.

@@ -53,7 +53,7 @@ impl JobError {
         match self {
             Self::Database(DatabaseError::Query(error)) => is_own_fault(error),
             Self::Panicked => true,
-            Self::Database(DatabaseError::Connection(_))
+            Self::Database(DatabaseError::Connection(_) | DatabaseError::NotAsked(_))
             | Self::Redis(_)
             | Self::Reconcile(_)
             | Self::Archive(_)

@@ -52,6 +52,8 @@ pub(super) fn check_password(password: &Password, others: &[&str]) -> Option<Fie
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn password(text: &str, others: &[&str]) -> bool {
@@ -115,5 +117,26 @@ mod tests {
     #[test]
     fn a_password_does_not_print() {
         assert_eq!(format!("{:?}", Password::from("hunter2".to_owned())), "Password(…)");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_taken_ends_no_header_and_fits_its_column(
+            text in prop_oneof![
+                "\\PC{0,40}",
+                "[a-z\r\n\0]{3,12}",
+                "[a-z]{1,8}[ -~\r\n\0\u{80}-\u{ff}]{0,3}@[a-z]{1,8}(\\.[a-z]{1,3}){0,2}",
+                any::<String>(),
+            ],
+        ) {
+            let is_sound = !text.contains(|character: char| character.is_control());
+            let length = text.chars().count();
+            let fits_email = is_sound && text.contains('@') && length <= MAX_EMAIL;
+            prop_assert!(check_email(&text).is_some() || fits_email);
+            let fits_username = is_sound && (MIN_USERNAME..=MAX_USERNAME).contains(&length);
+            prop_assert!(check_username(&text).is_some() || fits_username);
+            prop_assert_eq!(password(&text, &[]), (MIN_PASSWORD..=MAX_PASSWORD).contains(&length));
+            prop_assert!(!password(&text, &[&text]));
+        }
     }
 }

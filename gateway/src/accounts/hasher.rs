@@ -56,6 +56,7 @@ impl Hasher {
     }
 
     fn with(threads: usize, queue: usize, hashes: Counter) -> Self {
+        // Bounded by the places.
         let (jobs, waiting) = channel();
         let waiting = Arc::new(Mutex::new(waiting));
         for _ in 0..threads {

@@ -42,7 +42,15 @@ impl Mailing {
     }
 }
 
-/// Mails the link to a new account.
+/// Whether there is room for one more mail.
+///
+/// # Errors
+/// Where too many are in hand.
+pub(super) fn room(app: &App) -> Result<(), ApiError> {
+    if app.mailing.in_hand.len() < IN_HAND { Ok(()) } else { Err(ApiError::Overloaded) }
+}
+
+/// Mails the link to a new account, for which there was [`room`].
 pub(super) fn welcome(app: &Arc<App>, account: Account) {
     let task = app.clone();
     app.mailing.in_hand.spawn(async move { log(mail_link(&task, &account, Purpose::VerifyEmail).await) });
@@ -53,9 +61,7 @@ pub(super) fn welcome(app: &Arc<App>, account: Account) {
 /// # Errors
 /// Where too many mails are in hand, whether there is an account or not.
 pub(super) fn request(app: &Arc<App>, email: String, purpose: Purpose) -> Result<(), ApiError> {
-    if app.mailing.in_hand.len() >= IN_HAND {
-        return Err(ApiError::Overloaded);
-    }
+    room(app)?;
     let task = app.clone();
     app.mailing.in_hand.spawn(async move { log(mail_link_if_known(&task, &email, purpose).await) });
     Ok(())

@@ -11,6 +11,7 @@ use super::MAX_BODY;
 use super::me::{GONE, MeView, view};
 use crate::app::App;
 use crate::error::ApiError;
+use crate::guard;
 use crate::openapi::examples;
 use crate::request::Context;
 use crate::response::{Response, json};
@@ -29,9 +30,8 @@ use crate::tokens::Account;
 pub(crate) async fn handle(mut context: Context) -> Result<Response, ApiError> {
     let account = context.required_account()?;
     let change: Change = context.json(MAX_BODY).await?;
-    // In a task of its own: a client that hangs up must not leave a transaction half-way.
-    let changed = tokio::spawn(make(context.app, account, change));
-    let view = changed.await.map_err(|_| ApiError::Internal)??;
+    // A client that hangs up must not leave a transaction half-way.
+    let view = guard::finish(context.place, make(context.app, account, change)).await?;
     Ok(json(StatusCode::OK, &view))
 }
 

@@ -13,6 +13,7 @@ use super::verify::bad_token;
 use super::{MAX_BODY, admit};
 use crate::app::App;
 use crate::error::ApiError;
+use crate::guard;
 use crate::openapi::examples;
 use crate::request::Context;
 use crate::response::{Response, empty};
@@ -44,13 +45,13 @@ pub(crate) async fn handle(mut context: Context) -> Result<Response, ApiError> {
         return Err(ApiError::InvalidAccount(errors));
     }
     let password_hash = app.hasher.hash(password).await?;
-    // In a task of its own: a client that hangs up must not leave a transaction half-way.
-    let changed = tokio::spawn(async move {
+    // A client that hangs up must not leave a transaction half-way.
+    let changed = guard::finish(context.place, async move {
         let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
         let changed = accounts::change_password(&mut connection, &app.secret, &token, &password_hash).await?;
         Ok::<_, DatabaseError>(changed)
     });
-    if changed.await.map_err(|_| ApiError::Internal)?? {
+    if changed.await? {
         Ok(budget.on(empty(StatusCode::NO_CONTENT)))
     } else {
         Err(ApiError::InvalidAccount(vec![bad_token()]))

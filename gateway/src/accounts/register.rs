@@ -14,6 +14,7 @@ use super::view::AccountView;
 use super::{MAX_BODY, admit, mailing};
 use crate::app::App;
 use crate::error::ApiError;
+use crate::guard;
 use crate::openapi::examples;
 use crate::request::Context;
 use crate::response::{Response, json};
@@ -44,10 +45,12 @@ pub(crate) async fn handle(mut context: Context) -> Result<Response, ApiError> {
     let registration: Registration = context.json(MAX_BODY).await?;
     let budget = admit(&context, Some(&registration.email))?;
     let Registration { email, username, password } = registration.validated()?;
+    // Before all that would be in vain without its mail.
+    mailing::room(&context.app)?;
     let password_hash = context.app.hasher.hash(password).await?;
-    // In a task of its own: a client that hangs up must not leave an account without its mail.
-    let made = tokio::spawn(make(context.app, email, username, password_hash));
-    let view = made.await.map_err(|_| ApiError::Internal)??;
+    // A client that hangs up must not leave an account without its mail.
+    let made = make(context.app, email, username, password_hash);
+    let view = guard::finish(context.place, made).await?;
     Ok(budget.on(json(StatusCode::CREATED, &view)))
 }
 

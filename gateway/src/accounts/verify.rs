@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::{MAX_BODY, admit};
 use crate::error::ApiError;
+use crate::guard;
 use crate::openapi::examples;
 use crate::request::Context;
 use crate::response::{Response, empty};
@@ -33,12 +34,12 @@ pub(crate) async fn handle(mut context: Context) -> Result<Response, ApiError> {
     let Verification { token } = context.json(MAX_BODY).await?;
     let budget = admit(&context, None)?;
     let app = context.app;
-    // In a task of its own: a client that hangs up must not leave a transaction half-way.
-    let verified = tokio::spawn(async move {
+    // A client that hangs up must not leave a transaction half-way.
+    let verified = guard::finish(context.place, async move {
         let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
         Ok::<_, DatabaseError>(accounts::verify_email(&mut connection, &app.secret, &token).await?)
     });
-    if verified.await.map_err(|_| ApiError::Internal)?? {
+    if verified.await? {
         Ok(budget.on(empty(StatusCode::NO_CONTENT)))
     } else {
         Err(ApiError::InvalidAccount(vec![bad_token()]))

@@ -44,6 +44,8 @@ impl LastEvent {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -58,6 +60,17 @@ mod tests {
         }
         for id in ["-1", "1.5", "9223372036854775808", "Closed", "12,13", "v1", " "] {
             assert!(LastEvent::parse(id).is_err(), "{id}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_id_is_read_as_it_was_sent_or_refused(version in any::<i64>(), text in "\\PC{0,24}") {
+            let read = LastEvent::parse(&version.to_string()).ok();
+            prop_assert_eq!(read, (version >= 0).then_some(LastEvent::Version(version)));
+            if let Ok(LastEvent::Version(version)) = LastEvent::parse(&text) {
+                prop_assert_eq!(text.parse::<i64>(), Ok(version));
+            }
         }
     }
 }

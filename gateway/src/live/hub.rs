@@ -81,6 +81,11 @@ impl Hub {
         }
     }
 
+    /// Whether anybody watches the poll here.
+    pub(crate) fn is_watched(&self, poll_id: Uuid) -> bool {
+        self.get(poll_id).is_some()
+    }
+
     /// The newest version of a poll that is known here.
     pub(super) fn version_of(&self, poll_id: Uuid) -> Option<i64> {
         self.get(poll_id).and_then(|watch| watch.version())

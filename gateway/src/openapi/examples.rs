@@ -156,6 +156,11 @@ pub(crate) fn receipt() -> Value {
     json!({"vote_id": VOTE, "status": "accepted", "answers": [vote()]})
 }
 
+/// A vote counted at once.
+pub(crate) fn confirmed() -> Value {
+    json!({"vote_id": VOTE, "status": "confirmed", "answers": [vote()]})
+}
+
 /// A revocation taken.
 pub(crate) fn revocation() -> Value {
     json!({"vote_id": VOTE, "status": "accepted", "answers": [{"question_id": QUESTION, "choice_ids": []}]})

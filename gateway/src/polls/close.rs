@@ -13,6 +13,7 @@ use super::manager;
 use super::view::PollView;
 use crate::app::App;
 use crate::error::ApiError;
+use crate::guard;
 use crate::openapi::examples;
 use crate::openapi::parameters::PollName;
 use crate::request::Context;
@@ -31,9 +32,8 @@ use crate::response::{Response, json};
 pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
     let poll = context.poll().await?;
     manager::require(&context, &poll).await?;
-    // In a task of its own: a client that hangs up must not leave a transaction half-way.
-    let closed = tokio::spawn(close(context.app.clone(), poll.clone()));
-    let state = closed.await.map_err(|_| ApiError::Internal)??;
+    // A client that hangs up must not leave a transaction half-way.
+    let state = guard::finish(context.place, close(context.app.clone(), poll.clone())).await?;
     let view = PollView::new(&poll, state, &context.app.config.public_url());
     Ok(json(StatusCode::OK, &view))
 }

@@ -10,6 +10,7 @@ use pollster_shared::polls::{self, State};
 use super::creator;
 use super::view::PollView;
 use crate::error::ApiError;
+use crate::guard;
 use crate::limits::Who;
 use crate::openapi::examples;
 use crate::request::Context;
@@ -42,8 +43,8 @@ pub(crate) async fn handle(mut context: Context) -> Result<Response, ApiError> {
     let who = account.as_ref().map_or(Who::Address(context.address()), |it| Who::Account(&it.subject));
     let budget = context.app.limits.poll(who)?;
     let app = context.app.clone();
-    // In a task of its own: a client that hangs up must not leave a transaction half-way.
-    let created = tokio::spawn(async move {
+    // A client that hangs up must not leave a transaction half-way.
+    let created = guard::finish(context.place, async move {
         let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
         let creator = match &account {
             Some(account) => Some(creator::row(&app, &mut connection, account).await?),
@@ -53,7 +54,7 @@ pub(crate) async fn handle(mut context: Context) -> Result<Response, ApiError> {
         let created = polls::create(&mut connection, draft, creator, &app.secret, shards, now);
         Ok::<_, ApiError>(created.await.map_err(DatabaseError::from)?)
     });
-    let created = created.await.map_err(|_| ApiError::Internal)??;
+    let created = created.await?;
 
     let mut view = PollView::new(&created.poll, State::default(), &context.app.config.public_url());
     view.captcha_site_key = context.app.captcha.site_key(&created.poll);

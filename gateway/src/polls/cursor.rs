@@ -17,6 +17,8 @@ pub(super) fn decode(secret: &HashSecret, cursor: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -28,6 +30,15 @@ mod tests {
         let other = cursor.replacen("4d", "4e", 1);
         for made_up in ["", "77", &other, &cursor.to_uppercase(), &cursor[..16], &"é".repeat(16)] {
             assert_eq!(decode(&secret, made_up), None, "{made_up}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn only_what_was_given_comes_back(row in 0..=i64::MAX, text in "[0-9a-f]{0,40}|\\PC{0,40}") {
+            let secret = HashSecret::new("a");
+            prop_assert_eq!(decode(&secret, &encode(&secret, row)), Some(row));
+            prop_assert_eq!(decode(&secret, &text), None);
         }
     }
 }

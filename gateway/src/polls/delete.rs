@@ -11,6 +11,7 @@ use pollster_shared::{closing, polls, tallies};
 use super::manager;
 use crate::app::App;
 use crate::error::ApiError;
+use crate::guard;
 use crate::openapi::parameters::PollName;
 use crate::request::Context;
 use crate::response::{Response, empty};
@@ -28,9 +29,8 @@ use crate::response::{Response, empty};
 pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
     let poll = context.poll().await?;
     manager::require(&context, &poll).await?;
-    // In a task of its own: a client that hangs up must not leave a transaction half-way.
-    let deleted = tokio::spawn(delete(context.app.clone(), poll));
-    deleted.await.map_err(|_| ApiError::Internal)??;
+    // A client that hangs up must not leave a transaction half-way.
+    guard::finish(context.place, delete(context.app, poll)).await?;
     Ok(empty(StatusCode::NO_CONTENT))
 }
 

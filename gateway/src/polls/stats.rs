@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use hyper::StatusCode;
 use pollster_shared::database::DatabaseError;
 use pollster_shared::timeline::{self, Minute};
+use pollster_shared::times;
 use serde::{Deserialize, Serialize};
 use serde_html_form::de::empty_as_none;
 use utoipa::{IntoParams, ToSchema};
@@ -69,6 +70,7 @@ pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
     let poll = context.poll().await?;
     manager::require(&context, &poll).await?;
     let Query { from, to } = context.query()?;
+    let (from, to) = (kept("from", from)?, kept("to", to)?);
     if from.zip(to).is_some_and(|(from, to)| to <= from) {
         return Err(ApiError::Malformed("`to` must be after `from`.".to_owned()));
     }
@@ -77,4 +79,11 @@ pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
     let minute = |Minute { at, votes }| MinuteView { at, votes };
     let minutes = page.minutes.into_iter().map(minute).collect();
     Ok(json(StatusCode::OK, &StatsView { poll_id: poll.poll_id, minutes, next_from: page.next }))
+}
+
+/// A time of the query as PostgreSQL can compare it.
+fn kept(name: &str, time: Option<DateTime<Utc>>) -> Result<Option<DateTime<Utc>>, ApiError> {
+    let kept =
+        |time| times::kept(time).ok_or_else(|| ApiError::Malformed(format!("`{name}` {}.", times::TAKES)));
+    time.map(kept).transpose()
 }

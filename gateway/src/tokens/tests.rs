@@ -1,3 +1,4 @@
+mod fuzz;
 mod sources;
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode, get_current_timestamp};

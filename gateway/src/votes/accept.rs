@@ -2,11 +2,13 @@
 
 use pollster_shared::database::DatabaseError;
 use pollster_shared::poll::Poll;
+use pollster_shared::polls::{self, State};
+use pollster_shared::redis::{RedisError, is_refused};
+use pollster_shared::responses;
 use pollster_shared::stream::accept::{Attempt, Outcome, accept as ask};
-use pollster_shared::stream::prepare;
 use pollster_shared::stream::remembered::is_remembered;
-use pollster_shared::vote::Cast;
-use pollster_shared::{polls, responses};
+use pollster_shared::stream::{StreamId, prepare};
+use pollster_shared::vote::{Cast, Kind};
 
 use crate::app::App;
 use crate::error::ApiError;
@@ -21,36 +23,92 @@ pub(crate) enum Accepted {
     Now,
     /// Before, under the same key.
     Before,
+    /// It counts already: it was committed past the stream.
+    Confirmed,
 }
 
-/// Accepts the vote, or says why not; `keyed` says whether its digest is over an idempotency key.
+/// Why a vote did not get into the stream.
+#[derive(Debug)]
+enum NotAccepted {
+    /// As the voter is told.
+    Refused(ApiError),
+    /// Redis failed: it may even be in the stream.
+    Redis(RedisError),
+}
+
+impl From<ApiError> for NotAccepted {
+    fn from(error: ApiError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<RedisError> for NotAccepted {
+    fn from(error: RedisError) -> Self {
+        Self::Redis(error)
+    }
+}
+
+/// Accepts the vote, or says why not; `keyed` says whether its digest is over an idempotency key. While Redis is gone
+/// a cast is committed to PostgreSQL instead; changes and revokes wait.
 pub(crate) async fn accept(app: &App, poll: &Poll, cast: &Cast, keyed: bool) -> Result<Accepted, ApiError> {
+    match enqueue(app, poll, cast, keyed).await {
+        Ok(accepted) => Ok(accepted),
+        Err(NotAccepted::Refused(error)) => Err(error),
+        Err(NotAccepted::Redis(error)) if cast.kind == Kind::Cast => {
+            tracing::debug!(%error, "a vote goes past Redis");
+            let written = Box::pin(write(app, poll, cast, keyed)).await;
+            // What is refused here may be in the stream all the same, and count in the end.
+            if is_refused(&error) { written } else { written.map_err(|_| ApiError::Unavailable) }
+        }
+        Err(NotAccepted::Redis(error)) => Err(error.into()),
+    }
+}
+
+async fn enqueue(app: &App, poll: &Poll, cast: &Cast, keyed: bool) -> Result<Accepted, NotAccepted> {
     let mut streams = app.streams.clone();
     let mut attempt = Attempt { poll, cast, keyed, stream_max_len: app.config.stream_max_len, known: None };
     for _ in 0..ATTEMPTS {
         match ask(&mut streams, attempt).await? {
             Outcome::Accepted => return Ok(Accepted::Now),
-            Outcome::Replayed => return accepted_before(app, poll).await,
+            Outcome::Replayed => return Ok(accepted_before(app, poll).await?),
             // Boxed, like all that is rare here: a vote's future stays small enough to be allocated fast.
             Outcome::Cold => Box::pin(warm(app, poll, cast)).await?,
             Outcome::Closed if keyed && Box::pin(is_committed(app, poll, cast)).await? => {
-                return accepted_before(app, poll).await;
+                return Ok(accepted_before(app, poll).await?);
             }
-            Outcome::Closed => return Err(ApiError::PollClosed),
-            Outcome::NotStarted => return Err(ApiError::PollNotStarted),
-            Outcome::Mismatch => return Err(ApiError::IdempotencyMismatch),
-            Outcome::Overloaded => return Err(ApiError::Overloaded),
             // A Redis that lost its memory can't tell what was not answered from what it forgot.
             Outcome::Unknown => attempt.known = Some(Box::pin(answered_questions(app, poll, cast)).await?),
-            Outcome::NotVoted => return Err(ApiError::VoteNotFound),
-            Outcome::AlreadyVoted(positions) => {
-                let question_id = |position: u8| poll.questions[usize::from(position)].question_id;
-                return Err(ApiError::AlreadyVoted(positions.into_iter().map(question_id).collect()));
-            }
+            refused => return Err(refusal(poll, refused).into()),
         }
     }
     tracing::error!(poll_id = %poll.poll_id, "a shard stays cold");
-    Err(ApiError::Unavailable)
+    Err(ApiError::Unavailable.into())
+}
+
+/// Commits the vote past Redis.
+async fn write(app: &App, poll: &Poll, cast: &Cast, keyed: bool) -> Result<Accepted, ApiError> {
+    match app.direct_votes.commit(poll, cast, keyed).await? {
+        Outcome::Accepted | Outcome::Replayed => Ok(Accepted::Confirmed),
+        refused => Err(refusal(poll, refused)),
+    }
+}
+
+/// What a voter is told whose vote was not taken.
+fn refusal(poll: &Poll, outcome: Outcome) -> ApiError {
+    match outcome {
+        Outcome::Closed => ApiError::PollClosed,
+        Outcome::NotStarted => ApiError::PollNotStarted,
+        Outcome::Mismatch => ApiError::IdempotencyMismatch,
+        Outcome::Overloaded => ApiError::Overloaded,
+        Outcome::NotVoted => ApiError::VoteNotFound,
+        Outcome::AlreadyVoted(positions) => {
+            let question_id = |position: u8| poll.questions[usize::from(position)].question_id;
+            ApiError::AlreadyVoted(positions.into_iter().map(question_id).collect())
+        }
+        Outcome::Accepted | Outcome::Replayed | Outcome::Cold | Outcome::Unknown => {
+            unreachable!("{outcome:?} refuses nothing")
+        }
+    }
 }
 
 /// What was accepted before is answered so also after the poll's end; but not once the poll was deleted.
@@ -59,21 +117,33 @@ async fn accepted_before(app: &App, poll: &Poll) -> Result<Accepted, ApiError> {
     Ok(Accepted::Before)
 }
 
-/// Whether this very ballot was accepted before, under the same key, as far as Redis remembers.
+/// Whether this very ballot was accepted before, under the same key: as far as Redis remembers, or PostgreSQL, where
+/// Redis is gone.
 pub(crate) async fn already_accepted(app: &App, poll: &Poll, cast: &Cast) -> Result<bool, ApiError> {
-    Ok(is_remembered(&mut app.streams.clone(), poll, cast).await?)
+    match is_remembered(&mut app.streams.clone(), poll, cast).await {
+        Ok(is_remembered) => Ok(is_remembered),
+        Err(error) => {
+            tracing::debug!(%error, "PostgreSQL is asked for an earlier vote");
+            is_committed(app, poll, cast).await
+        }
+    }
 }
 
 /// Asks PostgreSQL's primary how the poll stands and makes the voter's shard ready for it.
-async fn warm(app: &App, poll: &Poll, cast: &Cast) -> Result<(), ApiError> {
+async fn warm(app: &App, poll: &Poll, cast: &Cast) -> Result<(), NotAccepted> {
     let shard = poll.shard_of(cast.voter);
-    let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
-    let state = polls::state(&mut connection, poll.poll_id).await.map_err(DatabaseError::from)?;
-    let state = state.ok_or(ApiError::PollNotFound)?;
-    let progress = polls::shard_progress(&mut connection, shard).await.map_err(DatabaseError::from)?;
+    let (state, progress) = standing(app, poll, shard).await?;
     let mut streams = app.streams.clone();
     prepare::ensure_mark(&mut streams, poll, state.closed_at.is_some(), shard, progress).await?;
     Ok(())
+}
+
+/// How the poll stands, and the highest id ever committed from the shard.
+async fn standing(app: &App, poll: &Poll, shard: u16) -> Result<(State, StreamId), ApiError> {
+    let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
+    let state = polls::state(&mut connection, poll.poll_id).await.map_err(DatabaseError::from)?;
+    let progress = polls::shard_progress(&mut connection, shard).await.map_err(DatabaseError::from)?;
+    Ok((state.ok_or(ApiError::PollNotFound)?, progress))
 }
 
 /// Whether this very ballot is counted already. Redis knows that as long as it remembers the voter; after

@@ -110,3 +110,6 @@ pub(crate) fn answers(poll: &Poll, ballot: &Ballot) -> Vec<AnswerBody> {
     };
     ballot.answers().iter().filter_map(answer).collect()
 }
+
+#[cfg(test)]
+mod fuzz;

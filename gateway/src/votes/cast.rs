@@ -28,7 +28,11 @@ const MAX_BODY: usize = 64 * 1024;
     post, path = "/api/v1/polls/{poll}/votes", operation_id = "castVote", tag = "votes",
     params(PollName, IdempotencyKey, DeviceFingerprint),
     request_body(content = VoteBody, example = examples::vote),
-    responses((status = 202, description = "Accepted.", body = Receipt, example = examples::receipt)),
+    responses(
+        (status = 202, description = "Accepted.", body = Receipt, example = examples::receipt),
+        (status = 200, description = "Counted already: the queue was away.", body = Receipt,
+            example = examples::confirmed),
+    ),
     security(("voter_token" = []), ("access_token" = [])),
 )]
 pub(crate) async fn handle(mut context: Context) -> Result<Response, ApiError> {

@@ -16,12 +16,13 @@ use crate::error::ApiError;
 use crate::limits::Budget;
 use crate::response::{Response, json};
 
-/// The answer to a vote. It follows from the ballot and its digest alone, so that a replay gets the same.
+/// The answer to a vote. Its id and answers follow from the ballot and its digest alone, so that a replay gets the
+/// same.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Receipt {
     /// Asks what became of it.
     vote_id: Uuid,
-    /// `accepted`: it will be counted.
+    /// `accepted`: it will be counted. `confirmed`: it is counted already.
     status: &'static str,
     /// What was voted, in the poll's order.
     answers: Vec<AnswerBody>,
@@ -38,7 +39,10 @@ impl Taken {
         let id = VoteId::new(cast.digest, &cast.ballot);
         let receipt = Receipt {
             vote_id: id.to_uuid(&app.secret, poll.poll_id, cast.voter),
-            status: "accepted",
+            status: match accepted {
+                Accepted::Now | Accepted::Before => "accepted",
+                Accepted::Confirmed => "confirmed",
+            },
             answers: answers(poll, &cast.ballot),
         };
         Self { accepted, receipt }
@@ -52,8 +56,12 @@ pub(super) fn answer(
     answered: Result<(Taken, Budget), ApiError>,
 ) -> Result<Response, ApiError> {
     count(app, started, answered.as_ref().map(|(taken, _)| taken));
-    let (Taken { receipt, .. }, budget) = answered?;
-    Ok(budget.on(json(StatusCode::ACCEPTED, &receipt)))
+    let (Taken { accepted, receipt }, budget) = answered?;
+    let status = match accepted {
+        Accepted::Now | Accepted::Before => StatusCode::ACCEPTED,
+        Accepted::Confirmed => StatusCode::OK,
+    };
+    Ok(budget.on(json(status, &receipt)))
 }
 
 /// Counts a vote that came at `started`, whichever way.
@@ -62,6 +70,7 @@ pub(crate) fn count(app: &App, started: Instant, answered: Result<&Taken, &ApiEr
     app.metrics.voted(match answered {
         Ok(Taken { accepted: Accepted::Now, .. }) => "accepted",
         Ok(Taken { accepted: Accepted::Before, .. }) => "replayed",
+        Ok(Taken { accepted: Accepted::Confirmed, .. }) => "confirmed",
         Err(error) => error.code().name(),
     });
 }

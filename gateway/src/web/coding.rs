@@ -57,6 +57,7 @@ mod tests {
     use hyper::header::HeaderValue;
 
     use super::*;
+    use proptest::prelude::*;
 
     const ALL: [(Coding, ()); 3] = [(Coding::Brotli, ()), (Coding::Gzip, ()), (Coding::Identity, ())];
 
@@ -110,5 +111,22 @@ mod tests {
         assert_eq!(chosen(&["br, gzip"], &ALL[1..]), "gzip");
         assert_eq!(chosen(&["br, gzip"], &ALL[2..]), "identity");
         assert_eq!(chosen(&["br"], &ALL[1..]), "identity");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_asked_for_there_is_an_answer_that_was_not_forbidden(
+            line in prop_oneof![
+                "(br|gzip|identity|\\*|x)(;q=(0|1|0\\.[0-9]{0,4}))?(, ?(br|gzip|\\*)(;q=[0-9.]{0,4})?){0,3}",
+                "[\\t -~]{0,24}",
+            ],
+        ) {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_ENCODING, HeaderValue::from_str(&line).unwrap());
+            let chosen = choose(&headers, &ALL).unwrap().0;
+            let named = line.contains(chosen.name()) || line.contains('*');
+            prop_assert!(chosen == Coding::Identity || named || line.to_ascii_lowercase().contains(chosen.name()));
+            prop_assert!(weighted(&headers, ACCEPT_ENCODING).all(|(_, weight)| weight <= 1000));
+        }
     }
 }

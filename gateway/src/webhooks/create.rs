@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::view::WebhookView;
 use crate::error::ApiError;
+use crate::guard;
 use crate::openapi::examples;
 use crate::openapi::parameters::PollName;
 use crate::polls::manager;
@@ -50,13 +51,13 @@ pub(crate) async fn handle(mut context: Context) -> Result<Response, ApiError> {
     let secret = Secret::random();
     let text = secret.text();
     let app = context.app.clone();
-    // In a task of its own: a client that hangs up must not leave a transaction half-way.
-    let created = tokio::spawn(async move {
+    // A client that hangs up must not leave a transaction half-way.
+    let created = guard::finish(context.place, async move {
         let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
         let created = webhooks::create(&mut connection, poll.id, &target, &secret).await;
         Ok::<_, ApiError>(created.map_err(DatabaseError::from)?)
     });
-    let webhook = created.await.map_err(|_| ApiError::Internal)??;
+    let webhook = created.await?;
     let webhook =
         webhook.ok_or_else(|| invalid(&format!("is one too many: a poll has at most {MAX_A_POLL}")))?;
     Ok(json(StatusCode::CREATED, &WebhookView::new(webhook, Some(text))))

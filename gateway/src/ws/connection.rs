@@ -12,7 +12,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
-use super::messages::{ClientMessage, ServerMessage, Vote, error as error_message, request_id};
+use super::messages::{ClientMessage, ServerMessage, Unsubscribe, Vote, error as error_message, request_id};
 use super::rate::MessageRate;
 use super::socket::{End, Socket};
 use super::vote::cast;
@@ -192,19 +192,23 @@ impl Connection {
     }
 
     async fn obey(&mut self, text: &str) -> Result<(), End> {
-        match serde_json::from_str(text) {
+        match ClientMessage::parse(text) {
             Ok(ClientMessage::Subscribe(message)) => {
+                let name = message.poll_id.clone();
                 match guard::run(self.watching.subscribe(&self.app, &self.bell, message)).await {
                     Ok(()) => Ok(()),
-                    Err(error) => self.tell(error, None).await,
+                    Err(error) => {
+                        self.watching.doubt(&name, &error);
+                        self.tell(error, None).await
+                    }
                 }
             }
-            Ok(ClientMessage::Unsubscribe { poll_id }) => {
+            Ok(ClientMessage::Unsubscribe(Unsubscribe { poll_id })) => {
                 self.watching.unsubscribe(poll_id);
                 self.say(&ServerMessage::Unsubscribed { poll_id }).await
             }
             Ok(ClientMessage::Vote(vote)) => self.vote(vote).await,
-            Ok(ClientMessage::Ping {}) => self.say(&ServerMessage::Pong).await,
+            Ok(ClientMessage::Ping) => self.say(&ServerMessage::Pong).await,
             Err(error) => self.refuse(&format!("The message: {error}."), request_id(text).as_deref()).await,
         }
     }

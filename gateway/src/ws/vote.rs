@@ -9,6 +9,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 use super::messages::{ServerMessage, Vote, error as error_message};
 use crate::app::App;
 use crate::credentials::Credentials;
+use crate::edge::Class;
 use crate::error::ApiError;
 use crate::guard;
 use crate::tokens::Expiry;
@@ -49,10 +50,15 @@ impl Identity {
         Self { voter, expiry: credentials.account.as_ref().map(|account| account.expiry) }
     }
 
+    /// Somebody of whom it could not be found out who it is, for this reason.
+    pub(super) fn unknown(why: ApiError) -> Self {
+        Self { voter: Err(why), expiry: None }
+    }
+
     /// Somebody who brought none.
     #[cfg(test)]
     pub(super) fn unnamed() -> Self {
-        Self { voter: Err(UNNAMED), expiry: None }
+        Self::unknown(UNNAMED)
     }
 
     /// The voter, if they may vote, still.
@@ -67,8 +73,10 @@ impl Identity {
 /// Casts the vote that `client` sends, as whom its subscription to the poll says, if it has one.
 pub(crate) async fn cast(app: &App, client: Client, identity: Option<&Identity>, vote: Vote) -> Answer {
     let started = Instant::now();
-    let Vote { request_id, poll_id, question_id, choice_ids, answers, captcha_token } = vote;
+    let Vote { request_id, poll_id, question_id, choice_ids, answers, captcha_token, .. } = vote;
     let answered = guard::run(async {
+        // Among the votes that come over REST.
+        let _place = app.edge.load.enter(Class::Vote)?;
         let voter = identity.ok_or(UNNAMED)?.voter()?;
         let key = Some(idempotency_key("request_id", &request_id)?);
         let poll = app.definitions.of_id(poll_id).await?;

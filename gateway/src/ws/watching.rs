@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use pollster_shared::channels::AccountTopic;
+use pollster_shared::polls::PollName;
 use uuid::Uuid;
 
 use super::messages::Subscribe;
@@ -78,6 +79,19 @@ impl Watching {
             // What waits there stays.
             Some(inbox) if inbox.is_of(topic) => inbox.renew(account.expiry),
             inbox => *inbox = Some(Box::new(app.inboxes.join(topic, account.expiry, bell.clone()))),
+        }
+    }
+
+    /// Who wanted to be somebody on the poll of this name and could not, for the reason `error`, is not taken for who
+    /// was there before: votes are answered with that error until a subscription succeeds.
+    pub(super) fn doubt(&mut self, name: &str, error: &ApiError) {
+        let may_be_meant = |poll_id| match PollName::parse(name) {
+            PollName::Id(named) => named == poll_id,
+            // By a slug it can't be told which poll was meant, but that it is none of these.
+            PollName::Slug(_) => !matches!(error, ApiError::PollNotFound),
+        };
+        for watched in self.polls.iter_mut().filter(|watched| may_be_meant(watched.subscription.poll_id())) {
+            watched.identity = Identity::unknown(error.clone());
         }
     }
 

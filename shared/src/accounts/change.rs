@@ -12,7 +12,7 @@ use super::choices::{ChoicesChange, change_choices};
 use crate::notifications::{mark_all_read, mark_read};
 use crate::polls;
 
-/// What is to be changed; what is absent stays.
+/// What is to be changed; what is absent, or null, stays.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = MeChange)]
@@ -21,7 +21,6 @@ pub struct Change {
     #[schema(nullable = false)]
     pub notification_choices: Option<ChoicesChange>,
     /// Notifications that were read.
-    #[schema(nullable = false)]
     pub read: Option<Read>,
 }
 

@@ -11,6 +11,8 @@ use crate::responses::Relation;
 
 /// What [`Manifest::format`] says of what is written now.
 const FORMAT: u32 = 1;
+/// The most rows, or bytes, that PostgreSQL can count.
+const MOST: u64 = i64::MAX as u64;
 
 /// What a poll's archive holds. Nothing in it tells who made the poll or where votes came from, nor when it was
 /// written: written again, by whomever, it is the same to the byte.
@@ -124,6 +126,15 @@ impl Manifest {
         if format > FORMAT {
             return Err(ArchiveError::Newer { key, format });
         }
-        serde_json::from_slice(json).map_err(damaged)
+        let manifest: Self = serde_json::from_slice(json).map_err(damaged)?;
+        if manifest.total(|part| part.rows).max(manifest.total(|part| part.bytes)) > MOST {
+            return Err(ArchiveError::damaged(key, "its parts claim more than there can be"));
+        }
+        Ok(manifest)
+    }
+
+    /// What the parts have together; as much as a number holds where that is less.
+    fn total(&self, of: impl Fn(&Part) -> u64) -> u64 {
+        self.parts.iter().map(of).fold(0, u64::saturating_add)
     }
 }

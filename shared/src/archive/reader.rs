@@ -12,7 +12,7 @@ use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedRowGroupReader;
 use tokio::task::spawn_blocking;
 
-use super::{ArchiveError, Manifest, Part, Store, columns};
+use super::{ArchiveError, Manifest, Part, ROW_GROUP_ROWS, Store, columns};
 use crate::responses::{Relation, StoredEvent};
 
 /// What is read of an object's end at once; its metadata are some kilobytes.
@@ -56,6 +56,11 @@ impl PartReader {
         let metadata = metadata(&store, part, footer_at, tail).await?;
         if metadata.file_metadata().schema() != &**columns::SCHEMA {
             return Err(damaged("it has other columns"));
+        }
+        // Before there is room made for them.
+        let mut groups = metadata.row_groups().iter().map(RowGroupMetaData::num_rows);
+        if groups.any(|rows| !(0..=ROW_GROUP_ROWS as i64).contains(&rows)) {
+            return Err(damaged("a row group claims more rows than are written"));
         }
         let rows: i64 = metadata.row_groups().iter().map(RowGroupMetaData::num_rows).sum();
         if u64::try_from(rows) != Ok(part.rows) {

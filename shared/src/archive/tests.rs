@@ -1,5 +1,7 @@
 //! What is written is read back, and nothing else.
 
+mod fuzz;
+
 use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate};

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::pushes::{Place, Pushes};
 use super::server::Server;
 use super::slots::{Address, Slots};
 use super::topic::Topic;
@@ -26,7 +27,7 @@ pub(super) type LinkId = u64;
 #[derive(Debug)]
 pub(super) enum Report {
     /// The server sent this by itself, or to confirm a subscription.
-    Pushed(LinkId, PushInfo),
+    Pushed(LinkId, PushInfo, Place),
     /// The server has answered to these subscriptions; those that it confirmed were pushed before.
     Answered(LinkId, Answer),
     /// The connection is gone, or was never made.
@@ -75,6 +76,8 @@ impl Link {
         address: Address,
         reports: UnboundedSender<Report>,
     ) -> Self {
+        // Taken in batches. Bounded by the topics that come and go while the server owes an answer, three seconds at
+        // most: then the link is lost, and its queue with it.
         let (orders, to_do) = unbounded_channel();
         let worker = Worker { id, server, address, reports };
         Self { id, orders, task: tokio::spawn(worker.run(to_do)) }
@@ -126,11 +129,11 @@ impl Worker {
     }
 
     async fn connect(&self) -> RedisResult<MultiplexedConnection> {
-        let (id, reports) = (self.id, self.reports.clone());
+        let pushes = Pushes::new(self.id, self.reports.clone());
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(Some(RESPONSE_TIMEOUT))
-            .set_push_sender(move |push| reports.send(Report::Pushed(id, push)));
+            .set_push_sender(pushes);
         self.server.client(&self.address)?.get_multiplexed_async_connection_with_config(&config).await
     }
 

@@ -50,6 +50,11 @@ impl Publisher {
         }
     }
 
+    /// A publisher over a connection to one Redis.
+    pub fn over(connection: Connection) -> Self {
+        Self(Way::Single(connection))
+    }
+
     /// Publishes `message` to all who watch the topic.
     ///
     /// # Errors

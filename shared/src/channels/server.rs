@@ -21,7 +21,7 @@ pub(super) enum Server {
 }
 
 /// Whether `url` is a Redis Cluster's.
-pub(crate) fn is_cluster(url: &str) -> bool {
+pub fn is_cluster(url: &str) -> bool {
     url.starts_with(CLUSTER) || url.starts_with(CLUSTER_TLS)
 }
 

@@ -60,6 +60,7 @@ impl Subscriber {
     /// When `url` is neither's.
     pub fn new(url: &str) -> RedisResult<Self> {
         let server = Server::parse(url)?;
+        // Bounded by the messages that may wait, a link, and the answers that links owe.
         let (reporting, reports) = unbounded_channel();
         Ok(Self {
             slots: server.known_slots(),
@@ -144,7 +145,7 @@ impl Subscriber {
 
     fn take(&mut self, report: Report) -> Option<Event> {
         match report {
-            Report::Pushed(link, push) => self.take_push(link, push),
+            Report::Pushed(link, push, _place) => self.take_push(link, push),
             Report::Answered(link, answer) => self.take_answer(link, answer),
             Report::Lost(link, error) => self.lose(link, &error.to_string()),
             Report::Slots(slots) => {

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::{Settings, VoterIdentity};
 use crate::milestones::{MAX_THRESHOLDS, THRESHOLD};
+use crate::times;
 use crate::vote::{MAX_CHOICES, MAX_QUESTIONS};
 
 const MAX_TITLE: usize = 200;
@@ -78,7 +79,8 @@ impl FieldError {
 }
 
 impl Draft {
-    /// The draft with its texts trimmed and its milestones in order, or all that is wrong with it.
+    /// The draft with its texts trimmed, its times as they are kept and its milestones in order, or all that is wrong
+    /// with it.
     pub fn validated(mut self, now: DateTime<Utc>) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
         trim_and_check(&mut self.title, 1, MAX_TITLE, "title", &mut errors);
@@ -107,7 +109,9 @@ impl Draft {
         }
     }
 
-    fn check_times(&self, now: DateTime<Utc>, errors: &mut Vec<FieldError>) {
+    fn check_times(&mut self, now: DateTime<Utc>, errors: &mut Vec<FieldError>) {
+        keep_and_check(&mut self.starts_at, "starts_at", errors);
+        keep_and_check(&mut self.ends_at, "ends_at", errors);
         let Some(ends_at) = self.ends_at else { return };
         if ends_at <= now {
             errors.push(FieldError::new("ends_at", "must be in the future"));
@@ -156,6 +160,14 @@ fn sort_and_check(milestones: &mut [i64], errors: &mut Vec<FieldError>) {
     milestones.sort_unstable();
 }
 
+fn keep_and_check(time: &mut Option<DateTime<Utc>>, field: &str, errors: &mut Vec<FieldError>) {
+    let Some(sent) = *time else { return };
+    *time = times::kept(sent);
+    if time.is_none() {
+        errors.push(FieldError::new(field, times::TAKES));
+    }
+}
+
 fn trim_and_check(text: &mut String, min: usize, max: usize, field: &str, errors: &mut Vec<FieldError>) {
     *text = text.trim().to_owned();
     if !(min..=max).contains(&text.chars().count()) {
@@ -166,5 +178,7 @@ fn trim_and_check(text: &mut String, min: usize, max: usize, field: &str, errors
     }
 }
 
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,7 @@
 //! Entries that could not be processed, set aside with their error until an operator decides on them.
 
+#[cfg(test)]
+mod fuzz;
 mod search;
 
 use std::sync::LazyLock;

@@ -83,6 +83,10 @@ fn decode_cast(kind: Kind, has_address: bool, body: &[u8]) -> Option<Cast> {
         return None;
     }
     let answers = body.chunks_exact(ANSWER).map(decode_answer).collect::<Option<Vec<_>>>()?;
+    // One spelling a cast.
+    if !answers.is_sorted_by_key(|answer| answer.question) {
+        return None;
+    }
     Some(Cast {
         kind,
         poll_id: Uuid::from_bytes(*poll_id),
@@ -97,6 +101,9 @@ fn decode_answer(bytes: &[u8]) -> Option<Answer> {
     let (&question, choices) = bytes.split_first()?;
     Some(Answer { question, choices: Choices(u64::from_be_bytes(choices.try_into().ok()?)) })
 }
+
+#[cfg(test)]
+mod fuzz;
 
 #[cfg(test)]
 mod tests {

@@ -98,6 +98,8 @@ impl Target {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn parse(url: &str, allowed: &str) -> Result<Target, InvalidTarget> {
@@ -160,5 +162,22 @@ mod tests {
         assert!(plain.may_connect(loopback, &allowed) && !plain.may_connect(public, &allowed));
         assert!(encrypted.may_connect(loopback, &allowed) && encrypted.may_connect(public, &allowed));
         assert!(encrypted.may_connect(public, &none) && !encrypted.may_connect(loopback, &none));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_taken_is_encrypted_and_of_no_private_address(
+            url in prop_oneof![
+                "\\PC{0,24}",
+                "https?://([a-z0-9.:@\\[\\]%-]{0,20}|(127|10|192|169|1)(\\.[0-9]{1,3}){3})(:[0-9]{0,6})?(/\\PC{0,8})?",
+            ],
+        ) {
+            if let Ok(target) = parse(&url, "") {
+                prop_assert!(target.url().starts_with("https://") && !target.host().is_empty(), "{}", url);
+                let address = target.host().parse::<IpAddr>();
+                prop_assert!(address.map_or(true, is_public), "{}", url);
+                prop_assert_eq!(parse(&target.url(), "").map(|again| again.url()), Ok(target.url()));
+            }
+        }
     }
 }

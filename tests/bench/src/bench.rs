@@ -1,9 +1,10 @@
 //! The benchmark: the whole system on servers of its own, under a closed loop of votes, beside the raw rates
 //! of what it stands on, all in one run. Then votes while a flood of invalid logins arrives, results on their
-//! way to many viewers, and a large poll on its way into the archive.
+//! way to many viewers, what becomes of both when a part dies, and a large poll on its way into the archive.
 
 mod archive;
 mod cpu;
+mod direct;
 mod fan_out;
 mod hot_poll;
 mod logins;
@@ -11,6 +12,7 @@ mod memory;
 mod percentile;
 mod polls;
 mod raw;
+mod recovery;
 mod report;
 mod run;
 mod servers;

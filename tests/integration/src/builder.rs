@@ -14,6 +14,8 @@ use crate::stack::Stack;
 
 /// What signs and verifies access tokens.
 pub(crate) const JWT_SECRET: &str = "the token secret of the integration tests";
+/// What keys the hashes of voters and addresses.
+pub const HASH_SECRET: &str = "the hash secret of the integration tests";
 
 /// Describes a [`Stack`]: one of each program, unless told otherwise.
 #[derive(Debug)]
@@ -153,29 +155,35 @@ impl Builder {
 
     /// Everything that the programs read, so that the caller's own environment does not matter.
     fn complete_env(&self, redis: &RedisServer, database: &Database, folder: &Path) -> Vec<(String, String)> {
-        let mut env: Vec<(String, String)> = [
-            ("DATABASE_URL", database.url()),
-            ("REDIS_URL", redis.url()),
-            ("REDIS_STREAMS_URL", redis.url()),
-            ("REDIS_AGGREGATES_URL", redis.url()),
-            ("REDIS_PUBSUB_URL", redis.url()),
-            ("HASH_SECRET", "the hash secret of the integration tests"),
-            ("JWT_SECRET", JWT_SECRET),
-            ("VOTES_PER_MINUTE", "0"),
-            ("VOTES_PER_5_MINUTES", "0"),
-            ("VOTES_PER_MINUTE_PER_ADDRESS", "0"),
-            ("POLLS_PER_HOUR", "0"),
-            ("LOGINS_PER_MINUTE", "0"),
-            ("RUST_LOG", "info"),
-            ("LOG_FORMAT", "json"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .into();
-        env.push(("MAIL_FOLDER".to_owned(), mail_folder(folder).display().to_string()));
-        env.push(("ARCHIVE_URL".to_owned(), format!("file://{}", folder.join("archive").display())));
+        let mut env = environment(redis.url(), database.url(), folder);
         env.extend(self.env.iter().cloned());
         env
     }
+}
+
+/// What programs of a stack in `folder` read: rate limits off, everything else as by default.
+pub fn environment(redis_url: &str, database_url: &str, folder: &Path) -> Vec<(String, String)> {
+    let mut env: Vec<(String, String)> = [
+        ("DATABASE_URL", database_url),
+        ("REDIS_URL", redis_url),
+        ("REDIS_STREAMS_URL", redis_url),
+        ("REDIS_AGGREGATES_URL", redis_url),
+        ("REDIS_PUBSUB_URL", redis_url),
+        ("HASH_SECRET", HASH_SECRET),
+        ("JWT_SECRET", JWT_SECRET),
+        ("VOTES_PER_MINUTE", "0"),
+        ("VOTES_PER_5_MINUTES", "0"),
+        ("VOTES_PER_MINUTE_PER_ADDRESS", "0"),
+        ("POLLS_PER_HOUR", "0"),
+        ("LOGINS_PER_MINUTE", "0"),
+        ("RUST_LOG", "info"),
+        ("LOG_FORMAT", "json"),
+    ]
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .into();
+    env.push(("MAIL_FOLDER".to_owned(), mail_folder(folder).display().to_string()));
+    env.push(("ARCHIVE_URL".to_owned(), format!("file://{}", folder.join("archive").display())));
+    env
 }
 
 /// Where the mails of a stack in `folder` go.

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use pollster_bench::client::{PollView, ResultsView};
 use redis::AsyncCommands;
+use redis::aio::MultiplexedConnection;
+use tokio_postgres::Client;
 
 use crate::stack::Stack;
 use crate::{DEADLINE, wait_until};
@@ -46,27 +48,74 @@ impl From<&ResultsView> for Counts {
     }
 }
 
+impl Counts {
+    /// The tallies in PostgreSQL, with their version.
+    ///
+    /// # Errors
+    /// When PostgreSQL fails.
+    pub async fn tallied(database: &Client, poll: &PollView) -> Result<(i64, Self), tokio_postgres::Error> {
+        let row = database.query_one(POLL_TALLY, &[&poll.poll_id]).await?;
+        let results = query(database, poll, TALLIES).await?;
+        Ok((row.get(1), Self { total: row.get(0), results }))
+    }
+
+    /// The responses in PostgreSQL, counted one by one.
+    ///
+    /// # Errors
+    /// When PostgreSQL fails.
+    pub async fn recounted(database: &Client, poll: &PollView) -> Result<Self, tokio_postgres::Error> {
+        let mut results = query(database, poll, QUESTIONS_OF_RESPONSES).await?;
+        let total = results.values().sum();
+        results.extend(query(database, poll, CHOICES_OF_RESPONSES).await?);
+        Ok(Self { total, results })
+    }
+
+    /// The counts in Redis with their version; `None` where it holds none.
+    ///
+    /// # Errors
+    /// When Redis fails.
+    pub async fn in_redis(
+        redis: &mut MultiplexedConnection,
+        poll: &PollView,
+    ) -> redis::RedisResult<Option<(i64, Self)>> {
+        let key = format!("poll:{{{}}}:counts", poll.poll_id);
+        let fields: HashMap<String, i64> = redis.hgetall(key).await?;
+        let (Some(version), Some(total)) = (fields.get("version"), fields.get("total")) else {
+            return Ok(None);
+        };
+        let counted = |name: &str| name.starts_with("choice:") || name.starts_with("question:");
+        let results = fields.iter().filter(|(name, _)| counted(name));
+        let results = results.map(|(name, count)| (name.clone(), *count)).collect();
+        Ok(Some((*version, Self { total: *total, results })))
+    }
+}
+
+async fn query(
+    database: &Client,
+    poll: &PollView,
+    statement: &str,
+) -> Result<BTreeMap<String, i64>, tokio_postgres::Error> {
+    let rows = database.query(statement, &[&poll.poll_id]).await?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
 impl Stack {
     /// The tallies in PostgreSQL.
     ///
     /// # Panics
     /// When PostgreSQL fails, as all of these.
     pub async fn counts(&self, poll: &PollView) -> Counts {
-        let (total, _) = self.poll_tally(poll).await;
-        Counts { total, results: self.query(poll, TALLIES).await }
+        self.tallied(poll).await.1
     }
 
     /// The version in PostgreSQL.
     pub async fn version(&self, poll: &PollView) -> i64 {
-        self.poll_tally(poll).await.1
+        self.tallied(poll).await.0
     }
 
     /// The responses in PostgreSQL, counted one by one.
     pub async fn recounted(&self, poll: &PollView) -> Counts {
-        let mut results = self.query(poll, QUESTIONS_OF_RESPONSES).await;
-        let total = results.values().sum();
-        results.extend(self.query(poll, CHOICES_OF_RESPONSES).await);
-        Counts { total, results }
+        Counts::recounted(&self.database().connect().await, poll).await.expect("counts")
     }
 
     /// The number of responses in PostgreSQL.
@@ -76,12 +125,7 @@ impl Stack {
 
     /// The counts in Redis and their version; `None` where it holds none.
     pub async fn hash_counts(&self, poll: &PollView) -> Option<(i64, Counts)> {
-        let key = format!("poll:{{{}}}:counts", poll.poll_id);
-        let fields: HashMap<String, i64> = self.redis().connect().await.hgetall(key).await.expect("a hash");
-        let counted = |name: &str| name.starts_with("choice:") || name.starts_with("question:");
-        let results = fields.iter().filter(|(name, _)| counted(name));
-        let results = results.map(|(name, count)| (name.clone(), *count)).collect();
-        Some((*fields.get("version")?, Counts { total: *fields.get("total")?, results }))
+        Counts::in_redis(&mut self.redis().connect().await, poll).await.expect("a hash")
     }
 
     /// Waits until everything accepted is processed, then holds all places that count against each
@@ -106,15 +150,7 @@ impl Stack {
         recounted
     }
 
-    async fn poll_tally(&self, poll: &PollView) -> (i64, i64) {
-        let database = self.database().connect().await;
-        let row = database.query_one(POLL_TALLY, &[&poll.poll_id]).await.expect("the poll's tally");
-        (row.get(0), row.get(1))
-    }
-
-    async fn query(&self, poll: &PollView, statement: &str) -> BTreeMap<String, i64> {
-        let database = self.database().connect().await;
-        let rows = database.query(statement, &[&poll.poll_id]).await.expect("counts");
-        rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+    async fn tallied(&self, poll: &PollView) -> (i64, Counts) {
+        Counts::tallied(&self.database().connect().await, poll).await.expect("the poll's tallies")
     }
 }

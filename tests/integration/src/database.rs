@@ -157,9 +157,23 @@ impl Database {
         self.with_own_server(|postgres| postgres.restart().expect("PostgreSQL starts again")).await;
     }
 
-    async fn with_own_server(&self, work: impl FnOnce(&mut Postgres) + Send + 'static) {
+    /// The id of its server's main process.
+    pub async fn server_pid(&self) -> u32 {
+        self.with_own_server(|postgres| postgres.pid()).await
+    }
+
+    /// Whether its server has ended, by itself or killed.
+    pub async fn server_has_ended(&self) -> bool {
+        self.with_own_server(|postgres| postgres.process().ended().expect("its state is known").is_some())
+            .await
+    }
+
+    async fn with_own_server<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Postgres) -> T + Send + 'static,
+    ) -> T {
         assert!(self.server._janitor.is_none(), "all tests share this PostgreSQL: use `own_postgres()`");
         let server = self.server.clone();
-        blocking(move || work(&mut server.lock())).await;
+        blocking(move || work(&mut server.lock())).await
     }
 }

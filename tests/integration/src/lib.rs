@@ -39,7 +39,7 @@ mod viewer;
 mod wait;
 
 pub use accounts::TestAccount;
-pub use builder::Builder;
+pub use builder::{Builder, HASH_SECRET, environment};
 pub use command::Ran;
 pub use conformance::assert_documented;
 pub use counts::Counts;
@@ -56,7 +56,7 @@ pub use receiver::{Answer, ReceivedHook, Receiver};
 pub use redis_cluster::ClusterServer;
 pub use redis_server::RedisServer;
 pub use s3_server::S3Server;
-pub use service::Service;
+pub use service::{Service, Spec};
 pub use stack::Stack;
 pub use viewer::Viewer;
 pub use wait::{DEADLINE, wait_until};

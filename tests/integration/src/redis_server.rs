@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use pollster_stack::{Redis, Signal};
+use redis::AsyncConnectionConfig;
 use redis::aio::MultiplexedConnection;
 
-use crate::wait::blocking;
+use crate::wait::{DEADLINE, blocking};
 
 /// A Redis of its own.
 #[derive(Debug)]
@@ -38,7 +39,9 @@ impl RedisServer {
     /// When the server can't be reached.
     pub async fn connect(&self) -> MultiplexedConnection {
         let client = redis::Client::open(self.url.as_str()).expect("a Redis URL");
-        client.get_multiplexed_async_connection().await.expect("Redis is reached")
+        // Its own half a second is too short for a busy machine's disk.
+        let patient = AsyncConnectionConfig::new().set_response_timeout(Some(DEADLINE));
+        client.get_multiplexed_async_connection_with_config(&patient).await.expect("Redis is reached")
     }
 
     /// Empties it, as a failover to a replica that had nothing would.
@@ -78,8 +81,13 @@ impl RedisServer {
         self.with(|redis| redis.restart().expect("Redis starts again")).await;
     }
 
-    async fn with(&self, work: impl FnOnce(&mut Redis) + Send + 'static) {
+    /// Whether it has ended, by itself or killed.
+    pub async fn has_ended(&self) -> bool {
+        self.with(|redis| redis.process().ended().expect("its state is known").is_some()).await
+    }
+
+    async fn with<T: Send + 'static>(&self, work: impl FnOnce(&mut Redis) -> T + Send + 'static) -> T {
         let redis = self.redis.clone();
-        blocking(move || work(&mut redis.lock().unwrap_or_else(PoisonError::into_inner))).await;
+        blocking(move || work(&mut redis.lock().unwrap_or_else(PoisonError::into_inner))).await
     }
 }

@@ -15,13 +15,17 @@ const PORT_TRIES: u32 = 5;
 
 /// What to start.
 #[derive(Debug, Clone)]
-pub(crate) struct Spec {
-    pub(crate) program: &'static str,
-    pub(crate) args: &'static [&'static str],
+pub struct Spec {
+    /// Its name, such as `pollster-gateway`.
+    pub program: &'static str,
+    /// Its arguments.
+    pub args: &'static [&'static str],
     /// Whether it serves more than its admin listener.
-    pub(crate) listens: bool,
-    pub(crate) env: Vec<(String, String)>,
-    pub(crate) log: PathBuf,
+    pub listens: bool,
+    /// Its variables, but for those of its listeners.
+    pub env: Vec<(String, String)>,
+    /// Where it logs.
+    pub log: PathBuf,
 }
 
 /// A program of ours, running or not.
@@ -41,7 +45,10 @@ struct Ended {
 
 impl Service {
     /// Starts it on free ports and waits until it is ready.
-    pub(crate) async fn start(spec: Spec) -> Self {
+    ///
+    /// # Panics
+    /// When it ends instead, or no port stays free.
+    pub async fn start(spec: Spec) -> Self {
         for _ in 0..PORT_TRIES {
             let service = Self::new(spec.clone());
             match service.launch().await {
@@ -58,22 +65,28 @@ impl Service {
         Self { spec, listen: port(), admin: port(), program: Arc::default() }
     }
 
-    async fn launch(&self) -> Result<(), Ended> {
+    /// Starts it on its ports, killing it first should it still run, and leaves it alone: it may need what is away.
+    pub async fn spawn(&self) {
         let mut env = self.spec.env.clone();
         env.push(("LISTEN".to_owned(), self.listen.to_string()));
         env.push(("ADMIN_LISTEN".to_owned(), self.admin.to_string()));
         let Spec { program, args, log, .. } = self.spec.clone();
-        let before = std::fs::read_to_string(&log).unwrap_or_default().len();
         self.with(move |slot| {
+            drop(slot.take());
             *slot = Some(
                 Program::start_with(program, args, &env, &log, Lifetime::WithParent)
                     .expect("the program is built"),
             );
         })
         .await;
-        wait_until(&format!("{program} is ready"), DEADLINE, async || {
+    }
+
+    async fn launch(&self) -> Result<(), Ended> {
+        let before = self.log().len();
+        self.spawn().await;
+        wait_until(&format!("{} is ready", self.spec.program), DEADLINE, async || {
             if self.has_ended().await {
-                let log = std::fs::read_to_string(&self.spec.log).unwrap_or_default().split_off(before);
+                let log = self.log().split_off(before);
                 return Some(Err(Ended { port_taken: log.contains("can't listen on"), log }));
             }
             self.is_ready().await.then_some(Ok(()))
@@ -155,7 +168,6 @@ impl Service {
     /// # Panics
     /// When it ends instead.
     pub async fn restart(&self) {
-        self.kill().await;
         if let Err(ended) = self.launch().await {
             panic!("{} ended before it was ready again:\n{}", self.spec.program, ended.log);
         }
@@ -178,7 +190,8 @@ impl Service {
         metric(&self.metrics().await, name)
     }
 
-    async fn has_ended(&self) -> bool {
+    /// Whether it has ended, by itself or killed.
+    pub async fn has_ended(&self) -> bool {
         self.with(|slot| {
             slot.as_mut()
                 .is_none_or(|program| program.process().ended().expect("its state is known").is_some())

@@ -39,6 +39,11 @@ impl Stack {
         &self.gateways[number]
     }
 
+    /// All gateways.
+    pub fn gateways(&self) -> &[Service] {
+        &self.gateways
+    }
+
     /// An aggregator, by its number from 0.
     pub fn aggregator(&self, number: usize) -> &Service {
         &self.aggregators[number]

@@ -56,6 +56,7 @@ impl Reason {
 
 /// Where to ask, and the work, which does not end.
 pub(super) fn start(app: Arc<App>) -> (Refresh, impl Future<Output = ()>) {
+    // Taken at once, into a set: bounded by the polls that are watched.
     let (asked, polls) = unbounded_channel();
     (Refresh { app: app.clone(), asked }, run(app, polls))
 }

@@ -122,3 +122,23 @@ async fn once_the_poll_is_deleted_nothing_else_is_told_of_it() {
         assert_eq!(rung(&bell), None);
     }
 }
+
+proptest! {
+    #[test]
+    fn whatever_is_published_viewers_are_told_counts_or_nothing(
+        at in any::<prop::sample::Index>(), bytes in prop::collection::vec(any::<u8>(), 0..4), cuts in 0..4usize,
+    ) {
+        let watch = watch();
+        let mut message = published(watch.poll_id, 7).to_vec();
+        let at = at.index(message.len());
+        let end = message.len().min(at + cuts);
+        message.splice(at..end, bytes);
+        let said = serde_json::from_slice::<Counts>(&message).ok().filter(|counts| !counts.deleted);
+        if let Ok(offer) = Offer::published(message.into()) {
+            watch.offer(offer);
+            let runtime = Builder::new_current_thread().build().unwrap();
+            runtime.block_on(watch.release());
+        }
+        prop_assert_eq!(released(&watch), said.map(|counts| counts.version));
+    }
+}

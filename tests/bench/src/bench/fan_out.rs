@@ -24,6 +24,8 @@ mod voters;
 mod wave;
 
 pub(super) use error::FanOutError;
+pub(super) use stage::Stage;
+pub(super) use voters::Voters;
 
 use super::report::FanOut;
 use super::servers::Servers;

@@ -8,12 +8,14 @@ use super::percentile::percentile;
 
 mod archive;
 mod fan_out;
+mod faults;
 mod logins;
 
 pub(super) use archive::Archive;
 pub(super) use fan_out::{
     Ending, FanOut, FanOutCpu, LargeAudience, LiveVotes, Recovery, SilentViewers, Wave,
 };
+pub(super) use faults::{DirectVotes, FaultRecovery, Faults, Repetition};
 pub(super) use logins::{LoginFlood, Phase};
 
 /// The figures of one run; those that were not asked for are absent.
@@ -30,6 +32,9 @@ pub struct Report {
     /// Results on their way to viewers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fan_out: Option<FanOut>,
+    /// While a part is gone, and after its return.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub faults: Option<Faults>,
     /// A large poll's archive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub archive: Option<Archive>,
@@ -116,6 +121,12 @@ pub struct CpuShare {
 }
 
 impl Report {
+    /// Without any figures.
+    pub(super) fn empty(machine: Machine) -> Self {
+        let (hot_poll, login_floods, fan_out, faults, archive) = (None, Vec::new(), None, None, None);
+        Self { machine, hot_poll, login_floods, fan_out, faults, archive }
+    }
+
     /// As JSON, ending with a new line.
     pub fn to_json(&self) -> String {
         format!("{:#}\n", serde_json::json!(self))
@@ -150,8 +161,7 @@ mod tests {
     #[test]
     fn what_was_not_measured_is_absent() {
         let machine = Machine { cores: 2, load_average: None };
-        let report =
-            Report { machine, hot_poll: None, login_floods: Vec::new(), fan_out: None, archive: None };
+        let report = Report::empty(machine);
         let json: serde_json::Value = serde_json::from_str(&report.to_json()).unwrap();
         assert_eq!(json, serde_json::json!({"machine": {"cores": 2, "load_average": null}}));
     }

@@ -8,10 +8,11 @@ use pollster_shared::descriptors::raise_limit;
 use pollster_stack::StackError;
 
 use super::fan_out::{self, FanOutError};
-use super::report::{HotPoll, Machine, Raw, Report};
+use super::recovery::{self, RecoveryError};
+use super::report::{Faults, HotPoll, Machine, Raw, Report};
 use super::servers::{Servers, Workers};
 use super::visible::VisibleError;
-use super::{archive, hot_poll, logins, raw, token};
+use super::{archive, direct, hot_poll, logins, raw, token};
 use crate::client::ClientError;
 
 /// How long each raw rate is measured.
@@ -52,6 +53,8 @@ pub enum Group {
     Logins,
     /// Results on their way to viewers
     FanOut,
+    /// Recovery after a part died, and votes while Redis is gone
+    Faults,
     /// A large poll on its way into the archive
     Archive,
 }
@@ -83,6 +86,9 @@ pub enum Error {
     /// The fan-out.
     #[error("measuring the fan-out: {0}")]
     FanOut(#[from] FanOutError),
+    /// Recovery.
+    #[error("measuring recovery: {0}")]
+    Recovery(#[from] RecoveryError),
     /// The archive.
     #[error("the poll could not be archived: {0}")]
     Archive(String),
@@ -127,8 +133,7 @@ async fn measure(arguments: &Arguments, machine: Machine, servers: &mut Servers)
     };
     eprintln!("Starting an aggregator and the background workers ...");
     let workers = servers.start_workers()?;
-    let mut report =
-        Report { machine, hot_poll: None, login_floods: Vec::new(), fan_out: None, archive: None };
+    let mut report = Report::empty(machine);
     if let Some(raw) = raw {
         report.hot_poll = Some(measure_hot_poll(arguments, raw, servers, &workers).await?);
     }
@@ -140,6 +145,10 @@ async fn measure(arguments: &Arguments, machine: Machine, servers: &mut Servers)
     }
     if arguments.includes(Group::FanOut) {
         report.fan_out = Some(fan_out::measure(servers).await?);
+    }
+    if arguments.includes(Group::Faults) {
+        let recoveries = recovery::measure(servers).await?;
+        report.faults = Some(Faults { recoveries, direct_votes: direct::measure(arguments, servers).await? });
     }
     if arguments.includes(Group::Archive) {
         report.archive = Some(archive::measure(arguments.rows, servers, &workers).await?);
@@ -175,14 +184,14 @@ mod tests {
 
     #[test]
     fn all_is_measured_unless_only_some_is_asked_for() {
-        let groups = [Group::Votes, Group::Logins, Group::FanOut, Group::Archive];
+        let groups = [Group::Votes, Group::Logins, Group::FanOut, Group::Faults, Group::Archive];
         let includes = |words: &[&str]| {
             let arguments = Arguments::try_parse_from([&["pollster-bench"], words].concat()).unwrap();
             groups.map(|group| arguments.includes(group))
         };
-        assert_eq!(includes(&[]), [true, true, true, true]);
-        assert_eq!(includes(&["--only", "fan-out"]), [false, false, true, false]);
-        assert_eq!(includes(&["--only", "votes,logins"]), [true, true, false, false]);
+        assert_eq!(includes(&[]), [true; 5]);
+        assert_eq!(includes(&["--only", "fan-out"]), [false, false, true, false, false]);
+        assert_eq!(includes(&["--only", "votes,logins"]), [true, true, false, false, false]);
         assert!(Arguments::try_parse_from(["pollster-bench", "--only", "all"]).is_err());
     }
 }

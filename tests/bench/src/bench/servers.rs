@@ -53,9 +53,14 @@ impl Servers {
 
     /// Starts what moves votes on from a gateway.
     pub(super) fn start_workers(&self) -> Result<Workers, StackError> {
-        let aggregator = self.start_program("pollster-aggregator", &[], loopback()?, &[])?;
+        let aggregator = self.start_aggregator()?;
         let background = self.start_program("pollster-background", &["run"], loopback()?, &[])?;
         Ok(Workers { aggregator, background })
+    }
+
+    /// Starts an aggregator, beside those that run already.
+    pub(super) fn start_aggregator(&self) -> Result<Program, StackError> {
+        self.start_program("pollster-aggregator", &[], loopback()?, &[])
     }
 
     /// Starts a gateway with these variables on top of all others, and waits until it answers.

@@ -7,6 +7,7 @@ use super::report::{HotPoll, Latency, Machine, Raw, Report, Votes};
 
 mod archive;
 mod fan_out;
+mod faults;
 mod logins;
 
 impl fmt::Display for Report {
@@ -15,6 +16,7 @@ impl fmt::Display for Report {
         self.hot_poll.iter().try_for_each(|hot_poll| write!(f, "\n{hot_poll}"))?;
         self.login_floods.iter().try_for_each(|flood| write!(f, "\n{flood}"))?;
         self.fan_out.iter().try_for_each(|fan_out| write!(f, "\n{fan_out}"))?;
+        self.faults.iter().try_for_each(|faults| write!(f, "\n{faults}"))?;
         self.archive.iter().try_for_each(|archive| write!(f, "\n{archive}"))
     }
 }

@@ -1,5 +1,6 @@
 //! A viewer of one poll over WebSocket.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
@@ -45,11 +46,19 @@ impl From<tungstenite::Error> for ViewerError {
     }
 }
 
+/// What a frame with results tells.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct Shown {
+    /// Votes over all choices.
+    pub(super) total_votes: u64,
+    /// Votes of `choice:<id>`, responses of `question:<id>`.
+    pub(super) results: HashMap<String, u64>,
+}
+
 #[derive(Deserialize)]
 struct Frame<'a> {
     #[serde(rename = "type")]
     kind: &'a str,
-    total_votes: Option<u64>,
 }
 
 impl Viewer {
@@ -68,19 +77,19 @@ impl Viewer {
     /// Waits for results with at least so many votes.
     pub(super) async fn wait_for(&mut self, votes: u64) -> Result<(), ViewerError> {
         let seen = async {
-            while self.next_total().await?.is_none_or(|total| total < votes) {}
+            while self.next().await?.is_none_or(|shown| shown.total_votes < votes) {}
             Ok(())
         };
         tokio::time::timeout(FRAME_TIMEOUT, seen).await.unwrap_or(Err(ViewerError::TooSlow))
     }
 
-    /// The votes in the next frame; none where it carries no results.
-    async fn next_total(&mut self) -> Result<Option<u64>, ViewerError> {
+    /// The next frame; none where it carries no results. Waits as long as it takes.
+    pub(super) async fn next(&mut self) -> Result<Option<Shown>, ViewerError> {
         let message = self.0.next().await.ok_or(ViewerError::Closed)??;
         let Message::Text(text) = message else { return Ok(None) };
-        match serde_json::from_str::<Frame<'_>>(&text) {
-            Ok(Frame { kind: "results", total_votes }) => Ok(total_votes),
-            Ok(Frame { kind: "error", .. }) => Err(ViewerError::Refused(text.to_string())),
+        match serde_json::from_str::<Frame<'_>>(&text).map(|frame| frame.kind) {
+            Ok("results") => Ok(serde_json::from_str(&text).ok()),
+            Ok("error") => Err(ViewerError::Refused(text.to_string())),
             _ => Ok(None),
         }
     }

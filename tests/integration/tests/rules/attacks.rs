@@ -1,5 +1,6 @@
 //! Hostile requests: refused, cut off or taken as the text that they are, and the gateway lives on.
 
+mod headers;
 mod injection;
 mod slow;
 mod smuggling;

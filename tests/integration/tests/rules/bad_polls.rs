@@ -23,6 +23,12 @@ async fn a_poll_that_can_not_be_read_is_refused() {
         ("cut JSON", lunch().to_string()[..20].to_owned()),
         ("an array", "[]".to_owned()),
         ("null", "null".to_owned()),
+        (
+            "an array of what an object has",
+            r#"["Lunch?", "", [{"text": "?", "choices": ["a", "b"]}]]"#.to_owned(),
+        ),
+        ("an array for a question", with("questions", json!([["?", ["a", "b"], 1, 1]]))),
+        ("an object for a word", with("settings", json!({"voter_identity": {"browser": null}}))),
         ("two values", format!("{} {}", lunch(), lunch())),
         ("no title", json!({"questions": lunch()["questions"]}).to_string()),
         ("no questions", json!({"title": "Lunch?"}).to_string()),
@@ -56,6 +62,7 @@ async fn a_poll_that_breaks_a_rule_is_refused_with_the_field() {
     let with = |pointer: &str, value: Value| {
         let mut definition = lunch();
         definition["description"] = json!("");
+        definition["starts_at"] = json!(null);
         definition["ends_at"] = json!(null);
         definition["settings"] = json!({"allow_vote_change": false});
         *definition.pointer_mut(pointer).unwrap() = value;
@@ -91,6 +98,8 @@ async fn a_poll_that_breaks_a_rule_is_refused_with_the_field() {
             "questions[0].min_choices",
         ),
         (with("/ends_at", json!("2020-01-01T00:00:00Z")), "ends_at"),
+        (with("/ends_at", json!("+10000-01-01T00:00:00Z")), "ends_at"),
+        (with("/starts_at", json!("-4800-01-01T00:00:00Z")), "starts_at"),
         (
             with("/settings", json!({"allow_vote_change": true, "voter_identity": "browser_and_address"})),
             "settings.allow_vote_change",

@@ -1,5 +1,7 @@
 //! The API's document, and the page to read it.
 
+mod misuse;
+
 use hyper::{Method, StatusCode};
 use pollster_integration::Stack;
 

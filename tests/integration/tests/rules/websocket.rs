@@ -8,6 +8,7 @@ mod handshake;
 mod interleaving;
 mod limits;
 mod pings;
+mod random;
 mod reserved;
 mod utf8;
 

@@ -17,15 +17,15 @@ const ENV: &[(&str, &str)] = &[("MAX_CONNECTIONS_PER_ADDRESS", "20000")];
 const AT_ONCE: usize = 128;
 
 /// A gateway and a poll.
-pub(super) struct Stage {
-    pub(super) gateway: Gateway,
-    pub(super) poll: PollView,
+pub(in crate::bench) struct Stage {
+    pub(in crate::bench) gateway: Gateway,
+    pub(in crate::bench) poll: PollView,
     client: Client,
 }
 
 impl Stage {
     /// With a poll of four choices.
-    pub(super) async fn plain(servers: &Servers) -> Result<Self, FanOutError> {
+    pub(in crate::bench) async fn plain(servers: &Servers) -> Result<Self, FanOutError> {
         let (gateway, mut client) = open(servers)?;
         let poll = polls::create(&mut client).await?;
         Ok(Self { gateway, poll, client })
@@ -45,7 +45,7 @@ impl Stage {
     }
 
     /// Waits until the results hold so many votes, stand still, and hold no more; their version.
-    pub(super) async fn newest(&mut self, accepted: u64) -> Result<u64, FanOutError> {
+    pub(in crate::bench) async fn newest(&mut self, accepted: u64) -> Result<u64, FanOutError> {
         let poll = self.poll.poll_id.to_string();
         let counted = wait_until_counted(&mut self.client, &poll, accepted, &ProgressBar::hidden()).await;
         let (shown, newest) =

@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -26,18 +27,19 @@ const PAUSE: Duration = Duration::from_millis(50);
 
 /// Voters under way.
 #[derive(Debug)]
-pub(super) struct Voters {
+pub(in crate::bench) struct Voters {
     over: watch::Sender<Option<Instant>>,
+    queued: watch::Receiver<Option<Instant>>,
     cast: oneshot::Receiver<Result<Cast, FanOutError>>,
 }
 
 /// All votes of a run. Each was accepted, and once.
 #[derive(Debug)]
-pub(super) struct Cast {
+pub(in crate::bench) struct Cast {
     /// In the order in which they were due.
     pub(super) votes: Vec<Vote>,
     /// How often a vote was sent again, under the same key.
-    pub(super) sent_again: u64,
+    pub(in crate::bench) sent_again: u64,
 }
 
 /// An accepted vote.
@@ -53,24 +55,26 @@ pub(super) struct Vote {
 }
 
 impl Voters {
-    /// Starts voting; `choice_of` gives the choice of each vote's number.
-    pub(super) fn start(
+    /// Starts voting; `choice_of` gives the choice of each vote's number, when it is due.
+    pub(in crate::bench) fn start(
         gateway: SocketAddr,
         poll: &PollView,
         per_second: u32,
-        choice_of: fn(usize) -> usize,
+        choice_of: impl Fn(usize) -> usize + Send + 'static,
     ) -> Result<Self, FanOutError> {
         let (over, known_over) = watch::channel(None);
+        let (when_queued, queued) = watch::channel(None);
         let (done, cast) = oneshot::channel();
         let booth = Booth {
             server: Server::from(gateway),
             path: poll.votes_path(),
             ballots: (0..poll.questions[0].choices.len()).map(|choice| poll.ballot(0, choice)).collect(),
-            choice_of,
+            choice_of: Box::new(choice_of),
             start: Instant::now(),
             interval: Duration::from_secs(1) / per_second,
             votes: RefCell::default(),
             sent_again: Cell::default(),
+            queued: when_queued,
             over: known_over,
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -78,11 +82,24 @@ impl Voters {
             // Nobody waits for them after Ctrl-C.
             let _ = done.send(runtime.block_on(booth.run()));
         })?;
-        Ok(Self { over, cast })
+        Ok(Self { over, queued, cast })
+    }
+
+    /// Waits until a vote is accepted into the queue (202) after `since`; when that was.
+    pub(in crate::bench) async fn queued_after(&mut self, since: Instant) -> Result<Instant, FanOutError> {
+        let is_after = |queued: &Option<Instant>| queued.is_some_and(|queued| queued > since);
+        if let Ok(queued) = self.queued.wait_for(is_after).await
+            && let Some(queued) = *queued
+        {
+            return Ok(queued);
+        }
+        // They ended by themselves, which they do only where something is wrong.
+        let ended = (&mut self.cast).await.map_err(|_| FanOutError::Thread)?;
+        Err(ended.err().unwrap_or(FanOutError::Thread))
     }
 
     /// Lets no more votes become due, and waits until all that are have been accepted.
-    pub(super) async fn finish(self) -> Result<Cast, FanOutError> {
+    pub(in crate::bench) async fn finish(self) -> Result<Cast, FanOutError> {
         self.over.send_replace(Some(Instant::now()));
         self.cast.await.map_err(|_| FanOutError::Thread)?
     }
@@ -90,8 +107,13 @@ impl Voters {
 
 impl Cast {
     /// How many there are.
-    pub(super) fn count(&self) -> u64 {
+    pub(in crate::bench) fn count(&self) -> u64 {
         self.votes.len() as u64
+    }
+
+    /// How many are for one of these choices, by their places.
+    pub(in crate::bench) fn count_of(&self, choices: Range<usize>) -> u64 {
+        self.votes.iter().filter(|vote| choices.contains(&vote.choice)).count() as u64
     }
 
     /// How long each took until it was accepted.
@@ -114,11 +136,13 @@ struct Booth {
     server: Server,
     path: Uri,
     ballots: Vec<Bytes>,
-    choice_of: fn(usize) -> usize,
+    choice_of: Box<dyn Fn(usize) -> usize + Send>,
     start: Instant,
     interval: Duration,
     votes: RefCell<Vec<Vote>>,
     sent_again: Cell<u64>,
+    /// When a vote was last accepted into the queue.
+    queued: watch::Sender<Option<Instant>>,
     /// When no more votes become due, once that is known.
     over: watch::Receiver<Option<Instant>>,
 }
@@ -169,8 +193,12 @@ impl Booth {
             let ballot = self.ballots[choice].clone();
             let last = match client.vote(&self.path, &voter, &voter, ballot).await {
                 Ok(reply) => match reply.status {
-                    // In the second case PostgreSQL has it already.
-                    StatusCode::ACCEPTED | StatusCode::OK => return Ok(()),
+                    StatusCode::ACCEPTED => {
+                        self.queued.send_replace(Some(Instant::now()));
+                        return Ok(());
+                    }
+                    // PostgreSQL has it already.
+                    StatusCode::OK => return Ok(()),
                     StatusCode::SERVICE_UNAVAILABLE => reply.text(),
                     status => return Err(ClientError::Unexpected { status, body: reply.body }.into()),
                 },

@@ -1,6 +1,6 @@
 //! An election's archive, counted again by a reader that is not ours.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use pollster_integration::{PollView, Stack};
@@ -8,20 +8,13 @@ use serde_json::Value;
 
 use super::files::{files, verified};
 use super::polls::{archived, make_due};
+use crate::python;
 use crate::replay::{election, printed, replay};
 
 /// Of each vote, random bytes that no compression makes fewer: 16 of the voter and 8 of the digest.
 const IDS: u64 = 24;
 /// What a vote may take beside them.
 const BUDGET: u64 = 20;
-
-/// A Python with pyarrow, as `docker/install.sh tests` makes it in the folder where this was built.
-fn python() -> Option<PathBuf> {
-    let program = std::env::current_exe().unwrap();
-    // <target>/debug/deps/<this>
-    let python = program.ancestors().nth(3)?.join("python/bin/python");
-    python.is_file().then_some(python)
-}
 
 /// What `recount.py` counts in the Parquet files of the poll.
 fn recount(python: &Path, folder: &Path, poll: &PollView) -> Value {
@@ -33,7 +26,7 @@ fn recount(python: &Path, folder: &Path, poll: &PollView) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_election_s_archive_counts_the_same_for_another_reader_and_is_small() {
-    let (Some(file), Some(python)) = (election(), python()) else {
+    let (Some(file), Some(python)) = (election(), python::program("python")) else {
         eprintln!("skipped: the ballots are not beside the checkout, or pyarrow was not installed");
         return;
     };

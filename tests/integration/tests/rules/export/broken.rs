@@ -4,7 +4,7 @@ use std::io::Read;
 use std::process::Stdio;
 
 use hyper::StatusCode;
-use pollster_integration::{Stack, lunch};
+use pollster_integration::{DEADLINE, Stack, lunch, wait_until};
 
 use super::download::Download;
 use super::fill;
@@ -25,7 +25,12 @@ async fn a_client_whose_export_breaks_off_sees_that() {
     let refused = Download::start(&stack, &poll, "format=csv").await;
     assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE, "what can't begin is an error of its own");
     stack.database().restart_server().await;
-    let whole = Download::start(&stack, &poll, "format=csv").await.finish().await.unwrap();
+    let mut again = wait_until("an export begins again", DEADLINE, async || {
+        let download = Download::start(&stack, &poll, "format=csv").await;
+        (download.status() == StatusCode::OK).then_some(download)
+    })
+    .await;
+    let whole = again.finish().await.unwrap();
     assert_eq!(whole.iter().filter(|byte| **byte == b'\n').count(), ROWS as usize + 1);
 }
 

@@ -18,7 +18,7 @@ const ANSWER: Duration = Duration::from_secs(5);
 /// What a vote may take over all its tries.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// A vote that was answered 202.
+/// A vote that was taken.
 #[derive(Debug, Clone)]
 pub(crate) struct Accepted {
     pub(crate) token: String,
@@ -28,11 +28,18 @@ pub(crate) struct Accepted {
     pub(crate) sent: Instant,
 }
 
+/// What happened on the way.
+#[derive(Debug, Default)]
+struct Tally {
+    sent_again: AtomicU64,
+    confirmed: AtomicU64,
+}
+
 /// New voters on a poll's first question, each with one vote under one key.
 #[derive(Debug)]
 pub(crate) struct Load {
     accepted: Arc<Mutex<Vec<Accepted>>>,
-    again: Arc<AtomicU64>,
+    tally: Arc<Tally>,
     end: Shutdown,
     voters: JoinSet<()>,
 }
@@ -40,35 +47,39 @@ pub(crate) struct Load {
 impl Load {
     /// Starts `clients` that vote one after the other, with `pause` in between.
     pub(crate) fn start(stack: &Stack, poll: &PollView, clients: usize, pause: Duration) -> Self {
-        let (accepted, again, end): (Arc<Mutex<Vec<Accepted>>>, Arc<AtomicU64>, Shutdown) =
-            Default::default();
+        let (accepted, tally, end): (Arc<Mutex<Vec<Accepted>>>, Arc<Tally>, Shutdown) = Default::default();
         let mut voters = JoinSet::new();
         for number in 0..clients {
             let mut client = stack.client(0).with_timeout(ANSWER);
-            let (poll, accepted, again, end) = (poll.clone(), accepted.clone(), again.clone(), end.clone());
+            let (poll, accepted, tally, end) = (poll.clone(), accepted.clone(), tally.clone(), end.clone());
             voters.spawn(async move {
                 for vote in number.. {
                     if end.is_cancelled() {
                         return;
                     }
                     let choice = vote % poll.questions[0].choices.len();
-                    let vote = vote_until_accepted(&mut client, &poll, choice, &again).await;
+                    let vote = vote_until_accepted(&mut client, &poll, choice, &tally).await;
                     accepted.lock().unwrap().push(vote);
                     sleep(pause).await;
                 }
             });
         }
-        Self { accepted, again, end, voters }
+        Self { accepted, tally, end, voters }
     }
 
-    /// Votes answered 202 so far.
+    /// Votes taken so far.
     pub(crate) fn accepted(&self) -> usize {
         self.accepted.lock().unwrap().len()
     }
 
     /// How often a vote had to be sent again so far.
     pub(crate) fn sent_again(&self) -> u64 {
-        self.again.load(Ordering::Relaxed)
+        self.tally.sent_again.load(Ordering::Relaxed)
+    }
+
+    /// How many votes were counted at once so far, past Redis.
+    pub(crate) fn confirmed(&self) -> u64 {
+        self.tally.confirmed.load(Ordering::Relaxed)
     }
 
     /// Waits for `more` votes to be answered from now on.
@@ -87,12 +98,7 @@ impl Load {
     }
 }
 
-async fn vote_until_accepted(
-    client: &mut Client,
-    poll: &PollView,
-    choice: usize,
-    again: &AtomicU64,
-) -> Accepted {
+async fn vote_until_accepted(client: &mut Client, poll: &PollView, choice: usize, tally: &Tally) -> Accepted {
     let (token, sent) = (token(), Instant::now());
     loop {
         let (path, ballot) = (poll.votes_path(), poll.ballot(0, choice));
@@ -101,7 +107,10 @@ async fn vote_until_accepted(
             assert_documented(&Method::POST, path.path(), &ballot, reply);
         }
         match answer {
-            Ok(reply) if reply.status == 202 => {
+            Ok(reply) if reply.status == 202 || reply.status == 200 => {
+                if reply.status == 200 {
+                    tally.confirmed.fetch_add(1, Ordering::Relaxed);
+                }
                 let body: Value = reply.json().unwrap();
                 let vote_id = body["vote_id"].as_str().unwrap().to_owned();
                 return Accepted { token, vote_id, choice, sent };
@@ -110,7 +119,7 @@ async fn vote_until_accepted(
             Err(_) => {}
         }
         assert!(sent.elapsed() < PATIENCE, "a vote is not accepted");
-        again.fetch_add(1, Ordering::Relaxed);
+        tally.sent_again.fetch_add(1, Ordering::Relaxed);
         sleep(RETRY).await;
     }
 }

@@ -188,3 +188,27 @@ async fn nothing_of_who_votes_over_the_socket_is_logged() {
     assert!(log.contains("answered"), "it logs");
     assert!(!log.contains(&voter) && !log.contains("request-of-a-voter"));
 }
+
+#[tokio::test]
+async fn who_could_not_subscribe_is_not_taken_for_who_was_there_before() {
+    let stack = Stack::start().await;
+    let (poll, other) = (stack.create_poll(&lunch()).await, stack.create_poll(&lunch()).await);
+    let (first, second) = (json!({"voter_token": token()}), json!({"voter_token": token()}));
+    for (name, is_meant) in [(poll.poll_id.to_string(), false), (poll.slug.clone(), true)] {
+        let mut viewer = subscribed(&stack, &poll, &first).await;
+        subscribe(&mut viewer, &other, &first).await;
+        viewer.say(json!({"type": "subscribe", "poll_id": name, "voter_token": "nobody"})).await;
+        viewer.ping().await;
+        // Sent without waiting for what became of the subscription.
+        let refusal = vote(&mut viewer, &poll, "second", &poll.ballot(0, 1)).await;
+        assert_error(&name, &refusal, "malformed_request");
+        if is_meant {
+            let refusal = vote(&mut viewer, &other, "second", &other.ballot(0, 1)).await;
+            assert_error("a slug may be any poll's", &refusal, "malformed_request");
+        }
+        viewer.say(json!({"type": "subscribe", "poll_id": "no-such-poll", "voter_token": token()})).await;
+        subscribe(&mut viewer, &poll, &second).await;
+        accepted(&mut viewer, &poll, "second", &poll.ballot(0, 1)).await;
+    }
+    assert_eq!(stack.assert_exact(&poll).await.total, 1, "the second one alone has voted");
+}

@@ -151,13 +151,15 @@ async fn a_voter_has_one_limit_for_both_ways() {
 
 #[tokio::test]
 async fn a_vote_whose_outcome_is_unknown_is_sent_again_on_the_same_connection_and_counts_once() {
-    let stack = Stack::start().await;
+    let stack = Stack::builder().own_postgres().start().await;
     let poll = stack.create_poll(&lunch()).await;
     let mut viewer = browser(&stack, &poll, &token()).await;
     stack.redis().kill().await;
+    stack.database().kill_server().await;
     let unknown = vote(&mut viewer, &poll, "key", &poll.ballot(0, 0)).await;
-    assert_error("without Redis", &unknown, "unavailable");
+    assert_error("without Redis and PostgreSQL", &unknown, "unavailable");
     assert_eq!(unknown["retry_after"], 1);
+    stack.database().restart_server().await;
     stack.redis().restart().await;
     wait_until("the vote is accepted", DEADLINE, async || {
         let answer = vote(&mut viewer, &poll, "key", &poll.ballot(0, 0)).await;
@@ -165,6 +167,17 @@ async fn a_vote_whose_outcome_is_unknown_is_sent_again_on_the_same_connection_an
     })
     .await;
     assert_eq!(stack.assert_exact(&poll).await.total, 1);
+}
+
+#[tokio::test]
+async fn a_vote_is_confirmed_here_too_while_redis_is_gone() {
+    let stack = Stack::start().await;
+    let poll = stack.create_poll(&lunch()).await;
+    let mut viewer = browser(&stack, &poll, &token()).await;
+    stack.redis().kill().await;
+    let counted = vote(&mut viewer, &poll, "key", &poll.ballot(0, 0)).await;
+    assert_eq!((&counted["type"], &counted["status"]), (&json!("vote_accepted"), &json!("confirmed")));
+    assert_eq!(stack.recounted(&poll).await.total, 1);
 }
 
 #[tokio::test]
