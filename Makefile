@@ -53,8 +53,8 @@ test: install-for-tests web ## The whole test suite, on servers of its own
 	@if docker/has-node.sh; then $(MAKE) --no-print-directory browser-tests; fi
 
 .PHONY: bench
-bench: release ## The benchmark, on servers of its own (some minutes)
-	@$(TARGET)/release/pollster-bench
+bench: release ## The benchmark, on servers of its own (some minutes); ONLY (all but topologies)
+	@$(TARGET)/release/pollster-bench $(if $(ONLY),--only $(ONLY))
 
 .PHONY: replay
 replay: replay-file release ## Casts the ballots of FILE and compares the counts
@@ -62,11 +62,12 @@ replay: replay-file release ## Casts the ballots of FILE and compares the counts
 	@set -a; . .local/env; exec $(TARGET)/release/pollster-replay '$(FILE)'
 
 .PHONY: chaos
-chaos: install-for-tests ## Faults at random under load, with a verdict; SEED, MINUTES (2), FAULTS (all)
+chaos: install-for-tests ## Faults at random under load, with a verdict; TOPOLOGY (single), SEED, MINUTES (2), FAULTS (all)
 	@# As the tests are built: what they compiled is used.
 	@cargo build --locked --workspace --bins
-	@exec $(TARGET)/debug/pollster-chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) \
-		$(if $(FAULTS),--only $(FAULTS))
+	@exec $(TARGET)/debug/pollster-chaos $(if $(TOPOLOGY),--topology $(TOPOLOGY)) \
+		$(if $(REDIS_MIN_REPLICAS),--min-replicas $(REDIS_MIN_REPLICAS)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(MINUTES),--minutes $(MINUTES)) $(if $(FAULTS),--only $(FAULTS))
 
 .PHONY: lint
 lint: ## Format, clippy with warnings as errors, scripts, the web app and its tests

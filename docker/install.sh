@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what a build and a local stack need and what is missing here: Redis, PostgreSQL 14 or
 # newer, a C compiler and make, and Node with npm for the web app; as `install.sh tests` also what only the tests
-# need: nginx, faketime, Chromium with a font, and pyarrow and Schemathesis in a Python environment of its own under
-# target/. Starts no service, enables none, touches none that is there already.
+# need: nginx, PgBouncer, faketime, Chromium with a font, and pyarrow and Schemathesis in a Python environment of its
+# own under target/. Starts no service, enables none, touches none that is there already.
 set -euo pipefail
 
 readonly PURPOSE=${1:-stack}
@@ -38,8 +38,9 @@ has_python_packages() {
 has_node() { "$(dirname "${BASH_SOURCE[0]}")/has-node.sh"; }
 has_font() { [[ -n $(find /usr/share/fonts /usr/local/share/fonts -name '*.[ot]tf' -print -quit 2>/dev/null) ]]; }
 
-# Debian keeps it where only root looks.
+# Debian keeps these where only root looks.
 has_nginx() { has nginx || [[ -x /usr/sbin/nginx ]]; }
+has_pgbouncer() { has pgbouncer || [[ -x /usr/sbin/pgbouncer ]]; }
 
 # A library that programs are started with; Debian has a folder for each architecture.
 has_faketime() { compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null; }
@@ -51,6 +52,7 @@ missing_packages() {
     has make || echo make
     if [[ $PURPOSE == tests ]]; then
         has_nginx || echo nginx
+        has_pgbouncer || echo pgbouncer
         has_faketime || echo faketime
         has_venv || has_python_packages || echo python3-venv
     fi
@@ -86,7 +88,7 @@ service_is_known() { [[ -e /etc/init.d/$1 || -e /lib/systemd/system/$1.service ]
 
 install_packages() {
     local service fresh=()
-    for service in redis-server postgresql nginx; do
+    for service in redis-server postgresql nginx pgbouncer; do
         [[ " $* " == *" $service "* ]] && ! service_is_known "$service" && fresh+=("$service")
     done
     made=()
@@ -175,7 +177,7 @@ install_missing() {
         say "Missing here: ${packages[*]} (Debian's names)."
         say "Install them with this system's package manager: Redis 7 or newer as redis-server,"
         say "PostgreSQL $OLDEST_POSTGRES or newer with initdb, postgres and psql in PATH, a C compiler, make;"
-        say "for the tests nginx, faketime and python3 with venv."
+        say "for the tests nginx, pgbouncer, faketime and python3 with venv."
         exit 1
     fi
     if [[ $EUID -ne 0 ]] && ! has sudo; then

@@ -147,6 +147,7 @@ impl Committer {
     /// Reads the entries; what can never be read is set aside, what is too new is left to others.
     async fn decode(&mut self, entries: Vec<Entry>) -> Vec<Decoded> {
         let mut decoded = Vec::with_capacity(entries.len());
+        let mut too_new = 0;
         for entry in entries {
             match entry::decode(&entry.packed) {
                 Ok(cast) => {
@@ -154,11 +155,12 @@ impl Committer {
                     let cast = AcceptedCast { cast, accepted_at, order };
                     decoded.push(Decoded { entry, cast });
                 }
-                Err(error @ DecodeError::Newer(_)) => {
-                    tracing::warn!(shard = entry.shard, id = %entry.id, %error, "left pending");
-                }
+                Err(DecodeError::Newer(_)) => too_new += 1,
                 Err(error @ DecodeError::Malformed) => self.set_aside(&entry, &error.to_string(), 1).await,
             }
+        }
+        if too_new > 0 {
+            tracing::warn!(entries = too_new, "left pending for an aggregator of a newer release");
         }
         // Across shards too, the first accepted is the first to count.
         decoded.sort_by_key(|decoded| decoded.entry.id);

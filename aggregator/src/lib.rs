@@ -19,19 +19,20 @@ pub mod metrics;
 pub mod publisher;
 mod reader;
 mod reclaim;
+mod shards;
 mod sweep;
 
-use std::ops::RangeInclusive;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use pollster_shared::admin::{self, Servers};
 use pollster_shared::config::{StartError, listen};
-use pollster_shared::database::{self, DatabaseError};
+use pollster_shared::database;
 use pollster_shared::redis::Connection;
 use pollster_shared::shutdown::Shutdown;
 use pollster_shared::stream::{Streams, group};
-use pollster_shared::{channels, polls, redis};
+use pollster_shared::{channels, redis};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -40,30 +41,30 @@ pub use config::Config;
 use committer::Committer;
 use metrics::Metrics;
 use publisher::Publisher;
+use shards::Finder;
 
 /// Batches that wait between two stages: enough to keep the next one busy, few enough to bound memory.
 const STAGE_CAPACITY: usize = 2;
 /// Batches that wait to be acknowledged together, which must not hold up what comes before.
 const ACKNOWLEDGE_CAPACITY: usize = 64;
-/// Between two attempts to reach PostgreSQL at the start.
-const RETRY: Duration = Duration::from_secs(1);
 
 /// Runs an aggregator until `shutdown`, then finishes what is in hand.
 ///
 /// # Errors
 /// Where it can't start as configured.
 pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
-    let pool =
-        database::pool(&config.service.database.database_url, config.service.database.database_pool_size)
-            .map_err(|error| StartError::setting("DATABASE_URL", error))?;
+    let database = config.service.database.clone();
+    database::checked(&database, aggregate(config, shutdown)).await
+}
+
+async fn aggregate(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
+    let pool = database::primary_pool(&config.service.database)?;
     let connect =
         |(variable, url)| redis::connection(url).map_err(|error| StartError::setting(variable, error));
     let streams = connect(config.service.redis.streams())?;
     let aggregates = connect(config.service.redis.aggregates())?;
     let (variable, url) = config.service.redis.pubsub();
     let channels = channels::Publisher::new(url).map_err(|error| StartError::setting(variable, error))?;
-    let (variable, url) = config.service.redis.streams();
-    let blocking = redis::blocking_pool(url, 1).map_err(|error| StartError::setting(variable, error))?;
     let admin = listen("ADMIN_LISTEN", config.admin_listen)?;
 
     let metrics = Arc::new(Metrics::default());
@@ -75,13 +76,15 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
     let drained = Shutdown::new();
     let _ended = drained.clone().drop_guard();
     let admin = tokio::spawn(admin::serve(admin, registry, readiness, shutdown.clone(), drained.clone()));
-    let Some(shards) = shards(&config, &pool, &shutdown).await else { return Ok(()) };
+    let mut finder = Finder::new(&config, pool.clone());
+    let Some(found) = finder.first(&shutdown).await else { return Ok(()) };
+    let shards = found.subscribe();
 
     let (entries, to_commit) = mpsc::channel(STAGE_CAPACITY);
     let (committed, to_publish) = mpsc::channel(STAGE_CAPACITY);
     let (published, to_acknowledge) = mpsc::channel(ACKNOWLEDGE_CAPACITY);
     let consumer = uuid::Uuid::now_v7().simple().to_string();
-    tracing::info!(shards = shards.len(), consumer, "aggregator started");
+    tracing::info!(shards = shards.borrow().served.len(), consumer, "aggregator started");
 
     let committer = Committer::new(
         pool.clone(),
@@ -92,7 +95,6 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
     );
     let publisher = Publisher::new(pool.clone(), aggregates, channels, metrics.clone());
     let reader = reader::Reader {
-        blocking,
         streams: streams.clone(),
         pool: pool.clone(),
         shards: shards.clone(),
@@ -107,11 +109,15 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
         idle: config.delivery.claim_idle(),
         batch_size: config.batch_size,
         metrics: metrics.clone(),
+        too_new: HashMap::new(),
     };
+    let lag =
+        lag::Lag { streams: streams.clone(), shards: shards.clone(), metrics, unserved: BTreeSet::new() };
 
     let background = [
+        tokio::spawn(finder.run(found, shutdown.clone())),
         tokio::spawn(sweep::run(publisher.clone(), shutdown.clone())),
-        tokio::spawn(lag::run(streams.clone(), shards.clone(), metrics, shutdown.clone())),
+        tokio::spawn(lag.run(shutdown.clone())),
     ];
     let stages = [
         tokio::spawn(reader.run(entries.clone(), shutdown.clone())),
@@ -126,34 +132,12 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
             tracing::error!(%error, "a stage ended badly");
         }
     }
-    leave(streams, &shards, &consumer).await;
+    let served = shards.borrow().served.clone();
+    leave(streams, &served, &consumer).await;
     drained.cancel();
     let _ = admin.await;
     tracing::info!("aggregator drained");
     Ok(())
-}
-
-/// The shards to serve: those given, else those of new polls and of all polls there are. Waits for
-/// PostgreSQL to tell; `None` if the shutdown comes first.
-async fn shards(config: &Config, pool: &database::Pool, shutdown: &Shutdown) -> Option<Arc<[u16]>> {
-    let all = |shards: RangeInclusive<u16>| shards.collect::<Vec<_>>().into();
-    if let Some(shards) = &config.shards {
-        return Some(all(shards.0.clone()));
-    }
-    loop {
-        match widest_sharding(pool).await {
-            Ok(widest) => return Some(all(0..=widest.max(config.vote_shards) - 1)),
-            Err(error) => tracing::warn!(%error, "waiting for PostgreSQL"),
-        }
-        if !pause(RETRY, shutdown).await {
-            return None;
-        }
-    }
-}
-
-async fn widest_sharding(pool: &database::Pool) -> Result<u16, DatabaseError> {
-    let mut connection = pool.get().await?;
-    Ok(polls::widest_sharding(&mut connection).await?)
 }
 
 /// Leaves the group, where nothing is pending: what is will be claimed by others under our name.

@@ -28,6 +28,7 @@ pub struct Metrics {
     pub(crate) lag: Family<ShardLabel, Gauge>,
     pub(crate) pending: Family<ShardLabel, Gauge>,
     pub(crate) oldest_seconds: Family<ShardLabel, Gauge<f64, std::sync::atomic::AtomicU64>>,
+    pub(crate) too_new: Gauge,
 }
 
 impl Default for Metrics {
@@ -44,6 +45,7 @@ impl Default for Metrics {
             lag: Family::default(),
             pending: Family::default(),
             oldest_seconds: Family::default(),
+            too_new: Gauge::default(),
         }
     }
 }
@@ -85,6 +87,11 @@ impl Metrics {
             "stream_oldest_seconds",
             "Age of the oldest entry of a shard",
             self.oldest_seconds.clone(),
+        );
+        registry.register(
+            "stream_too_new",
+            "Entries that wait for an aggregator of a newer release",
+            self.too_new.clone(),
         );
     }
 }

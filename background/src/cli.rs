@@ -66,6 +66,26 @@ pub enum Command {
     GrantAdmin(grant_admin::Args),
 }
 
+impl Command {
+    /// The database that it works with.
+    pub fn database(&self) -> &DatabaseConfig {
+        match self {
+            Self::Run(config) => &config.service.database,
+            Self::Migrate(database) => database,
+            Self::CloseDue(args) => &args.service.database,
+            Self::Archive(args) => &args.service.database,
+            Self::VerifyArchive(args) => &args.database,
+            Self::Restore(args) => &args.database,
+            Self::Export(args) => &args.database,
+            Self::Reconcile(args) => &args.service.database,
+            Self::DeadLetters(action) => &action.service().database,
+            Self::Digest(args) => &args.service.database,
+            Self::Partitions(args) => &args.database,
+            Self::GrantAdmin(args) => &args.database,
+        }
+    }
+}
+
 /// How long responses stay in PostgreSQL.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct RetentionConfig {

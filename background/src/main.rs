@@ -8,6 +8,7 @@ use pollster_background::commands::{
     verify_archive,
 };
 use pollster_background::run;
+use pollster_shared::database;
 use pollster_shared::program::{self, ProgramError};
 use pollster_shared::shutdown::Shutdown;
 
@@ -17,7 +18,13 @@ async fn main() -> ExitCode {
 }
 
 async fn execute(cli: Cli, shutdown: Shutdown) -> Result<(), ProgramError> {
-    match cli.command {
+    let database = cli.command.database().clone();
+    database::needs_sessions(&database)?;
+    database::checked(&database, done(cli.command, shutdown)).await
+}
+
+async fn done(command: Command, shutdown: Shutdown) -> Result<(), ProgramError> {
+    match command {
         Command::Run(config) => Ok(run(config, shutdown).await?),
         Command::Migrate(database) => {
             let migrated = migrate::up(&database.database_url).await;

@@ -5,15 +5,16 @@ use std::sync::Arc;
 use pollster_shared::archive::Store;
 use pollster_shared::channels::{Publisher, Subscriber};
 use pollster_shared::config::StartError;
-use pollster_shared::database::Pool;
+use pollster_shared::database::{LagWatch, Pool, Reads};
 use pollster_shared::redis::Connection;
 use pollster_shared::shutdown::Shutdown;
 use pollster_shared::vote::HashSecret;
 
 use crate::accounts::{Hasher, Mailing};
-use crate::circuits::{Circuits, RedisRoles, Watches};
+use crate::circuits::{Circuits, Databases, RedisRoles, Watches};
 use crate::config::Config;
 use crate::definitions::Definitions;
+use crate::drain::Drain;
 use crate::edge::Edge;
 use crate::limits::Limits;
 use crate::live::{self, Feed, Hub, Inboxes, Pulse};
@@ -32,7 +33,7 @@ pub(crate) struct App {
     pub(crate) secret: HashSecret,
     pub(crate) pool: Pool,
     /// For lists, statistics and exports, which may be a moment behind.
-    pub(crate) replica: Pool,
+    pub(crate) reads: Reads,
     pub(crate) exports: Exports,
     /// All votes share this one connection, which pipelines them.
     pub(crate) streams: Connection,
@@ -53,7 +54,7 @@ pub(crate) struct App {
     pub(crate) hasher: Hasher,
     pub(crate) mailing: Mailing,
     pub(crate) metrics: Metrics,
-    pub(crate) shutdown: Shutdown,
+    pub(crate) drain: Drain,
 }
 
 /// What an app needs done beside its requests.
@@ -65,6 +66,8 @@ pub(crate) struct Tasks {
     pub(crate) direct_committer: DirectCommitter,
     /// Ask servers that are away whether they are back.
     pub(crate) watches: Watches,
+    /// Looks how far PostgreSQL's replica is behind, where there is one.
+    pub(crate) lag_watch: Option<LagWatch>,
 }
 
 impl App {
@@ -72,7 +75,7 @@ impl App {
     pub(crate) fn new(config: Config, shutdown: Shutdown) -> Result<(Self, Tasks), StartError> {
         let metrics = Metrics::default();
         let mut circuits = Circuits::new(&metrics);
-        let (pool, replica) = circuits.databases(&config.service.database)?;
+        let Databases { primary: pool, reads, lag_watch } = circuits.databases(&config.service.database)?;
         let RedisRoles { streams, aggregates, channels } = circuits.redis(&config.service.redis)?;
         let watches = circuits.into_watches();
         let (variable, url) = config.service.redis.pubsub();
@@ -96,16 +99,16 @@ impl App {
             hasher,
             mailing: Mailing::new(&config.mail)?,
             metrics,
-            exports: Exports::new(replica.clone(), Store::new(&config.archive)?),
+            exports: Exports::new(Store::new(&config.archive)?),
             aggregates,
             pool,
-            replica,
+            reads,
             hub,
             inboxes,
             pulse: Arc::default(),
             config,
-            shutdown,
+            drain: Drain::new(shutdown),
         };
-        Ok((app, Tasks { feed, direct_committer, watches }))
+        Ok((app, Tasks { feed, direct_committer, watches, lag_watch }))
     }
 }

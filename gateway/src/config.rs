@@ -72,7 +72,10 @@ pub struct Config {
     /// Entries a shard may hold before votes are refused with 503
     #[arg(long, env = "STREAM_MAX_LEN", default_value_t = 1_000_000, value_parser = value_parser!(u64).range(1..))]
     pub stream_max_len: u64,
-    /// How long requests in hand may take after SIGTERM, for instance 20s
+    /// How long connections are still taken after SIGTERM, while /readyz says that they should go elsewhere
+    #[arg(long, env = "DRAIN_DELAY", default_value = "5s", value_parser = parse_duration)]
+    pub drain_delay: Duration,
+    /// How long requests in hand may take once no more connections are taken, for instance 20s
     #[arg(long, env = "DRAIN_TIMEOUT", default_value = "20s", value_parser = parse_duration)]
     pub drain_timeout: Duration,
     /// Least time between two frames of a poll to a viewer, in milliseconds

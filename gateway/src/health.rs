@@ -49,7 +49,7 @@ pub(crate) async fn live(_: Context) -> Result<Response, ApiError> {
 )]
 pub(crate) async fn ready(context: Context) -> Result<Response, ApiError> {
     let app: &Arc<App> = &context.app;
-    let ready = admin::readiness(&**app, &app.shutdown).await.ready;
+    let ready = admin::readiness(&**app, &app.drain.begun).await.ready;
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     Ok(json(status, &ReadinessView { ready }))
 }

@@ -128,6 +128,8 @@ pub(crate) fn service(app: Arc<App>, routes: Arc<Routes>, peer: IpAddr) -> impl 
         // Every answer tells browsers what to refuse.
         .map_response(move |mut response: Response| {
             completed.edge.headers.complete(response.headers_mut());
+            // The last answer before the gateway goes says so.
+            completed.drain.complete(&mut response);
             response
         })
         // Every request has an id, its own or ours, for the logs and for problem details,

@@ -10,13 +10,9 @@ mod holds;
 mod link;
 mod publisher;
 mod pushes;
-mod server;
-mod slots;
 mod subscriber;
 mod topic;
-mod topology;
 
 pub use publisher::Publisher;
-pub use server::is_cluster;
 pub use subscriber::{Event, Subscriber};
 pub use topic::{AccountTopic, Topic};

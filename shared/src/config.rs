@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use tokio::net::{TcpListener, TcpSocket};
 
+use crate::database::Pooling;
 use crate::vote::HashSecret;
 
 /// What every service that moves votes needs.
@@ -24,21 +25,36 @@ pub struct ServiceConfig {
 /// How to reach PostgreSQL.
 #[derive(Debug, Clone, Args)]
 pub struct DatabaseConfig {
-    /// Connection string of PostgreSQL's primary; TLS by its sslmode
+    /// Connection string of PostgreSQL's primary, of several hosts the one that takes writes; TLS by its sslmode
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     pub database_url: String,
     /// Connection string of a replica that lists, statistics and exports are read from, if there is one
     #[arg(long, env = "DATABASE_REPLICA_URL", hide_env_values = true)]
     pub database_replica_url: Option<String>,
+    /// How far behind the replica may be; beyond it, these are read from the primary
+    #[arg(long, env = "DATABASE_REPLICA_MAX_LAG", default_value = "10s", value_parser = parse_max_lag)]
+    pub database_replica_max_lag: Duration,
+    /// Who a connection's session belongs to, also at the replica
+    #[arg(long, env = "DATABASE_POOLING", value_enum, default_value_t = Pooling::Session)]
+    pub database_pooling: Pooling,
     /// Connections to PostgreSQL kept by this program, and as many to its replica
     #[arg(long, env = "DATABASE_POOL_SIZE", default_value_t = 8, value_parser = clap::value_parser!(u32).range(2..=1000))]
     pub database_pool_size: u32,
 }
 
+/// The lag of a replica is known to a second.
+const LEAST_MAX_LAG: Duration = Duration::from_secs(2);
+
+fn parse_max_lag(text: &str) -> Result<Duration, String> {
+    let max_lag = parse_duration(text)?;
+    if max_lag < LEAST_MAX_LAG { Err("takes 2s or more".to_owned()) } else { Ok(max_lag) }
+}
+
 /// How to reach Redis, a URL a role.
 #[derive(Debug, Clone, Args)]
 pub struct RedisConfig {
-    /// URL of Redis, redis:// or rediss://
+    /// URL of Redis: redis://, or redis+sentinel://host:port,host:port/name, or redis+cluster://host:port,host:port;
+    /// rediss for TLS
     #[arg(long, env = "REDIS_URL", hide_env_values = true)]
     pub redis_url: String,
     /// Redis that holds the vote streams, if another
@@ -47,9 +63,12 @@ pub struct RedisConfig {
     /// Redis that holds the counts, if another
     #[arg(long, env = "REDIS_AGGREGATES_URL", hide_env_values = true)]
     pub redis_aggregates_url: Option<String>,
-    /// Redis that carries new counts to the gateways, if another; may be a Redis Cluster, redis+cluster://host:port,host:port
+    /// Redis that carries new counts to the gateways, if another
     #[arg(long, env = "REDIS_PUBSUB_URL", hide_env_values = true)]
     pub redis_pubsub_url: Option<String>,
+    /// Replicas of the streams' Redis that must hold a vote before it is accepted
+    #[arg(long, env = "REDIS_MIN_REPLICAS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=8))]
+    pub redis_min_replicas: u32,
 }
 
 impl RedisConfig {

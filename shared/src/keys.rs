@@ -94,6 +94,11 @@ pub fn devices(voter: Voter) -> String {
     format!("devices:{{{}}}", voter.to_uuid().simple())
 }
 
+/// A key of no meaning, whose writing shows that a server takes writes.
+pub fn probe(number: u32) -> String {
+    format!("poll:probe:{{{number}}}")
+}
+
 /// What one owes of a rate limit: the theoretical arrival time of its GCRA.
 pub fn rate(scope: &str, who: u64) -> String {
     format!("rate:{scope}:{{{who:016x}}}")

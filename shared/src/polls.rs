@@ -7,6 +7,7 @@ mod delete;
 mod find;
 mod own;
 mod owner;
+mod sharding;
 
 use chrono::{DateTime, Utc};
 use diesel::{
@@ -22,6 +23,7 @@ pub use delete::delete;
 pub use find::{find, find_with_deleted};
 pub use own::{Page, own};
 pub use owner::{Owner, claim, owner};
+pub use sharding::Sharding;
 
 use crate::schema::{polls, shard_progress};
 use crate::stream::StreamId;
@@ -78,14 +80,4 @@ pub async fn shard_progress(connection: &mut AsyncPgConnection, shard: u16) -> Q
         milliseconds: milliseconds as u64,
         sequence: sequence as u64,
     }))
-}
-
-/// The number of shards that the widest poll is spread over, 0 without polls: all these streams need readers,
-/// whatever number new polls get.
-///
-/// # Errors
-/// When PostgreSQL fails.
-pub async fn widest_sharding(connection: &mut AsyncPgConnection) -> QueryResult<u16> {
-    let widest: Option<i16> = polls::table.select(diesel::dsl::max(polls::shards)).first(connection).await?;
-    Ok(widest.unwrap_or(0) as u16)
 }

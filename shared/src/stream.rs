@@ -8,6 +8,7 @@ pub mod dead_letters;
 pub mod entry;
 pub mod forget;
 pub mod group;
+pub mod pending;
 pub mod prepare;
 pub mod remembered;
 mod reply;

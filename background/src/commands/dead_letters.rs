@@ -31,6 +31,17 @@ pub enum Action {
     Discard(Change),
 }
 
+impl Action {
+    /// The servers that it works with.
+    pub(crate) fn service(&self) -> &ServiceConfig {
+        match self {
+            Self::List(list) => &list.service,
+            Self::Replay(replay) => &replay.change.service,
+            Self::Discard(change) => &change.service,
+        }
+    }
+}
+
 /// Settings of `list`.
 #[derive(Debug, Args)]
 pub struct List {

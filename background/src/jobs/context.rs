@@ -5,8 +5,7 @@ use std::sync::Arc;
 use pollster_shared::channels::Publisher;
 use pollster_shared::config::{DeliveryConfig, ServiceConfig, StartError};
 use pollster_shared::database::{self, Pool};
-use pollster_shared::queues::Queue;
-use pollster_shared::redis::{self, BlockingPool, Connection};
+use pollster_shared::redis::{self, Connection};
 
 use crate::leadership::Leadership;
 use crate::metrics::Metrics;
@@ -18,8 +17,6 @@ pub(crate) struct Context {
     pub(crate) pool: Pool,
     /// The Redis of the streams.
     pub(crate) streams: Connection,
-    /// The same for reads that block, a connection a queue.
-    pub(crate) blocking: BlockingPool,
     /// The Redis of the counts.
     pub(crate) aggregates: Connection,
     /// What viewers are told through.
@@ -42,15 +39,11 @@ impl Context {
             .map_err(|error| StartError::setting("DATABASE_URL", error))?;
         let connect =
             |(variable, url)| redis::connection(url).map_err(|error| StartError::setting(variable, error));
-        let (variable, url) = service.redis.streams();
-        let blocking = redis::blocking_pool(url, Queue::ALL.len() as u32)
-            .map_err(|error| StartError::setting(variable, error))?;
         let (variable, url) = service.redis.pubsub();
         let channels = Publisher::new(url).map_err(|error| StartError::setting(variable, error))?;
         Ok(Self {
             pool,
-            streams: connect(service.redis.streams())?,
-            blocking,
+            streams: connect(service.redis.streams())?.with_min_replicas(service.redis.redis_min_replicas),
             aggregates: connect(service.redis.aggregates())?,
             channels,
             leadership: Leadership::default(),

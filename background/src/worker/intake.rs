@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use pollster_shared::queues::SHARDS;
 use pollster_shared::redis::{RedisResult, is_missing_group};
 use pollster_shared::stream::{StreamId, group, prepare};
@@ -19,24 +20,32 @@ const FORGET_AFTER: Duration = Duration::from_secs(600);
 impl<H: Handle> Worker<H> {
     /// Takes new entries of all shards until the shutdown.
     pub(super) async fn read(self: &Arc<Self>) {
+        let shards: Vec<u16> = (0..SHARDS).collect();
+        let together = group::readable_together(&self.context.streams, &shards);
+        join_all(together.map(|shards| self.read_shards(shards))).await;
+    }
+
+    async fn read_shards(self: &Arc<Self>, shards: &[u16]) {
         while !self.shutdown.is_cancelled() {
-            let Err(error) = self.read_on().await else { continue };
+            let Err(error) = self.read_on(shards).await else { continue };
             tracing::warn!(queue = self.queue.name(), error, "reading the queue failed");
             pause(RETRY, &self.shutdown).await;
         }
     }
 
     /// Reads over one connection until the shutdown or an error.
-    async fn read_on(self: &Arc<Self>) -> Result<(), String> {
+    async fn read_on(self: &Arc<Self>, shards: &[u16]) -> Result<(), String> {
         // At the start, and again whenever something was wrong: Redis may have come back empty.
         self.ensure_streams().await.map_err(|error| error.to_string())?;
-        let mut connection = self.context.blocking.get().await.map_err(|error| error.to_string())?;
-        let shards: Vec<u16> = (0..SHARDS).collect();
+        let connected = group::connection(&self.context.streams, self.streams(), shards).await;
+        let mut connection = connected.map_err(|error| error.to_string())?;
         while let Some(free) = self.free_slots().await {
             // The server's limit is a stream's, not a read's.
-            let count = free.div_ceil(shards.len());
+            let count = free.div_ceil(usize::from(SHARDS));
             let streams = self.streams();
-            match group::read(&mut connection, streams, &shards, &self.consumer, count, BLOCK).await {
+            match group::read(&mut connection, streams, shards, &self.consumer, count, BLOCK).await {
+                // The server that has them may be another by now.
+                Ok(entries) if entries.is_empty() && !connection.is_current() => return Ok(()),
                 Ok(entries) => self.take(entries),
                 Err(error) if is_missing_group(&error) => {
                     self.ensure_streams().await.map_err(|error| error.to_string())?;

@@ -7,9 +7,9 @@ use futures_util::stream::{self, Stream};
 use hyper::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 use hyper::{HeaderMap, Method};
 use pollster_shared::archive::Store;
-use pollster_shared::database::Pool;
-use pollster_shared::export::{Export, Format, Selection, Sources};
+use pollster_shared::export::{Export, ExportError, Format, Selection, Sources};
 use pollster_shared::poll::Poll;
+use pollster_shared::vote::HashSecret;
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use utoipa::IntoParams;
@@ -30,7 +30,7 @@ const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-store");
 /// What exports are made of, and room for some at once.
 #[derive(Debug)]
 pub(crate) struct Exports {
-    sources: Sources,
+    archive: Store,
     places: Arc<Semaphore>,
 }
 
@@ -55,8 +55,8 @@ struct Download {
 }
 
 impl Exports {
-    pub(crate) fn new(pool: Pool, archive: Store) -> Self {
-        Self { sources: Sources { pool, archive }, places: Arc::new(Semaphore::new(AT_ONCE)) }
+    pub(crate) fn new(archive: Store) -> Self {
+        Self { archive, places: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 }
 
@@ -113,12 +113,25 @@ impl Query {
 
 /// The export's body, once its first bytes are there: what can't be read at all is an error of its own.
 async fn open(context: &Context, poll: &Arc<Poll>, selection: Selection) -> Result<Body, ApiError> {
-    let Exports { sources, places } = &context.app.exports;
+    let Exports { archive, places } = &context.app.exports;
     let place = places.clone().try_acquire_owned().map_err(|_| ApiError::Overloaded)?;
-    let mut export = Export::open(sources, poll, selection, &context.app.secret).await?;
-    let first = export.next().await?.unwrap_or_default();
+    // All of it comes from the server that it began on.
+    let begin =
+        |pool| begin(Sources { pool, archive: archive.clone() }, poll, selection, &context.app.secret);
+    let (export, first) = context.app.reads.read(begin).await?;
     let download = Download { export, poll_id: poll.poll_id, _place: place };
     Ok(Body::try_stream(download.chunks(first)))
+}
+
+async fn begin(
+    sources: Sources,
+    poll: &Arc<Poll>,
+    selection: Selection,
+    secret: &HashSecret,
+) -> Result<(Export, Bytes), ExportError> {
+    let mut export = Export::open(&sources, poll, selection, secret).await?;
+    let first = export.next().await?.unwrap_or_default();
+    Ok((export, first))
 }
 
 impl Download {

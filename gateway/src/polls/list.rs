@@ -1,7 +1,7 @@
 //! `GET /api/v1/polls?mine=true&status=&cursor=&limit=`
 
 use hyper::StatusCode;
-use pollster_shared::database::DatabaseError;
+use pollster_shared::database::{DatabaseError, Pool};
 use pollster_shared::poll::Status;
 use pollster_shared::polls::{self, Page};
 use serde::{Deserialize, Serialize};
@@ -66,7 +66,7 @@ pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
     let before = query.before(app)?;
     let limit = query.limit()?;
     let account = context.required_account()?;
-    let page = page(app, &account.subject, query.status, before, limit).await?;
+    let page = app.reads.read(|pool| page(pool, &account.subject, query.status, before, limit)).await?;
     let public_url = app.config.public_url();
     let polls = page.polls.iter().map(|(poll, state)| PollView::new(poll, *state, &public_url));
     let next_cursor = page.next.map(|row| cursor::encode(&app.secret, row));
@@ -90,13 +90,13 @@ impl Query {
 
 /// The polls of the account that access tokens call `subject`; one without a row has made none.
 async fn page(
-    app: &App,
+    pool: Pool,
     subject: &str,
     status: Option<Status>,
     before: Option<i64>,
     limit: usize,
 ) -> Result<Page, DatabaseError> {
-    let mut connection = app.replica.get().await?;
+    let mut connection = pool.get().await?;
     match polls::creator(&mut connection, subject).await? {
         Some(creator) => Ok(polls::own(&mut connection, creator, status, before, limit).await?),
         None => Ok(Page { polls: Vec::new(), next: None }),

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use hyper::StatusCode;
-use pollster_shared::database::DatabaseError;
-use pollster_shared::timeline::{self, Minute};
+use pollster_shared::database::{DatabaseError, Pool};
+use pollster_shared::poll::Poll;
+use pollster_shared::timeline::{self, Minute, Page};
 use pollster_shared::times;
 use serde::{Deserialize, Serialize};
 use serde_html_form::de::empty_as_none;
@@ -74,11 +75,20 @@ pub(crate) async fn handle(context: Context) -> Result<Response, ApiError> {
     if from.zip(to).is_some_and(|(from, to)| to <= from) {
         return Err(ApiError::Malformed("`to` must be after `from`.".to_owned()));
     }
-    let mut connection = context.app.replica.get().await.map_err(DatabaseError::from)?;
-    let page = timeline::read(&mut connection, &poll, from, to).await.map_err(DatabaseError::from)?;
+    let page = context.app.reads.read(|pool| page(pool, &poll, from, to)).await?;
     let minute = |Minute { at, votes }| MinuteView { at, votes };
     let minutes = page.minutes.into_iter().map(minute).collect();
     Ok(json(StatusCode::OK, &StatsView { poll_id: poll.poll_id, minutes, next_from: page.next }))
+}
+
+async fn page(
+    pool: Pool,
+    poll: &Poll,
+    from: Option<DateTime<Utc>>,
+    to: Option<DateTime<Utc>>,
+) -> Result<Page, DatabaseError> {
+    let mut connection = pool.get().await?;
+    Ok(timeline::read(&mut connection, poll, from, to).await?)
 }
 
 /// A time of the query as PostgreSQL can compare it.

@@ -8,7 +8,7 @@ use pollster_shared::responses;
 use pollster_shared::stream::accept::{Attempt, Outcome, accept as ask};
 use pollster_shared::stream::remembered::is_remembered;
 use pollster_shared::stream::{StreamId, prepare};
-use pollster_shared::vote::{Cast, Kind};
+use pollster_shared::vote::{Cast, Digest, Kind};
 
 use crate::app::App;
 use crate::error::ApiError;
@@ -66,8 +66,10 @@ pub(crate) async fn accept(app: &App, poll: &Poll, cast: &Cast, keyed: bool) -> 
 
 async fn enqueue(app: &App, poll: &Poll, cast: &Cast, keyed: bool) -> Result<Accepted, NotAccepted> {
     let mut streams = app.streams.clone();
-    let mut attempt = Attempt { poll, cast, keyed, stream_max_len: app.config.stream_max_len, known: None };
+    let mut known = None;
     for _ in 0..ATTEMPTS {
+        let stream_max_len = app.config.stream_max_len;
+        let attempt = Attempt { poll, cast, keyed, stream_max_len, known: known.as_deref() };
         match ask(&mut streams, attempt).await? {
             Outcome::Accepted => return Ok(Accepted::Now),
             Outcome::Replayed => return Ok(accepted_before(app, poll).await?),
@@ -77,7 +79,7 @@ async fn enqueue(app: &App, poll: &Poll, cast: &Cast, keyed: bool) -> Result<Acc
                 return Ok(accepted_before(app, poll).await?);
             }
             // A Redis that lost its memory can't tell what was not answered from what it forgot.
-            Outcome::Unknown => attempt.known = Some(Box::pin(answered_questions(app, poll, cast)).await?),
+            Outcome::Unknown => known = Some(Box::pin(answered_questions(app, poll, cast)).await?),
             refused => return Err(refusal(poll, refused).into()),
         }
     }
@@ -154,8 +156,8 @@ async fn is_committed(app: &App, poll: &Poll, cast: &Cast) -> Result<bool, ApiEr
     Ok(counted.map_err(DatabaseError::from)?)
 }
 
-/// The positions of the questions that the voter has answered as far as PostgreSQL knows, a bit each.
-async fn answered_questions(app: &App, poll: &Poll, cast: &Cast) -> Result<u32, ApiError> {
+/// By question the digest of what the voter has answered, as far as PostgreSQL knows.
+async fn answered_questions(app: &App, poll: &Poll, cast: &Cast) -> Result<Vec<Option<Digest>>, ApiError> {
     let mut connection = app.pool.get().await.map_err(DatabaseError::from)?;
     let answered = responses::answered_questions(&mut connection, poll, cast.voter).await;
     Ok(answered.map_err(DatabaseError::from)?)

@@ -115,7 +115,7 @@ impl Connection {
     /// Does what the bell was rung for.
     async fn answer(&mut self, call: Call) -> Result<(), End> {
         if call.is(Call::LEAVE) {
-            return Err(End::Close(CloseCode::Away));
+            return Box::pin(self.hear_out()).await;
         }
         if call.is(Call::PONG_DUE) && self.is_overdue() {
             Box::pin(self.catch_up()).await?;
@@ -143,8 +143,22 @@ impl Connection {
 
     /// Hears what the viewer said while it was written to; ends it where that is nothing.
     async fn catch_up(&mut self) -> Result<(), End> {
-        let said = unconstrained(poll_fn(|cx| self.socket.poll_next(cx))).now_or_never();
-        self.hear(said.ok_or(End::Silent)??).await
+        let said = self.said().ok_or(End::Silent)?;
+        self.hear(said?).await
+    }
+
+    /// Answers all that the viewer said before it is sent away, or a vote among it would be lost. Who says more than that
+    /// meanwhile is stopped by its rate.
+    async fn hear_out(&mut self) -> Result<(), End> {
+        while let Some(said) = self.said() {
+            self.hear(said?).await?;
+        }
+        Err(End::Close(CloseCode::Away))
+    }
+
+    /// What the viewer has said and was not heard yet.
+    fn said(&mut self) -> Option<Result<Message, End>> {
+        unconstrained(poll_fn(|cx| self.socket.poll_next(cx))).now_or_never()
     }
 
     /// Sends the viewer what it does not have yet and may see.

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::pushes::{Place, Pushes};
-use super::server::Server;
-use super::slots::{Address, Slots};
 use super::topic::Topic;
 use crate::keys;
+use crate::redis::server::Server;
+use crate::redis::slots::{Address, Slots};
 use crate::redis::{CONNECT_TIMEOUT, RESPONSE_TIMEOUT};
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::{AsyncConnectionConfig, PushInfo, RedisError, RedisResult, Value};
@@ -134,7 +134,7 @@ impl Worker {
             .set_connection_timeout(Some(CONNECT_TIMEOUT))
             .set_response_timeout(Some(RESPONSE_TIMEOUT))
             .set_push_sender(pushes);
-        self.server.client(&self.address)?.get_multiplexed_async_connection_with_config(&config).await
+        self.server.push_client(&self.address)?.get_multiplexed_async_connection_with_config(&config).await
     }
 
     /// Sends a command a channel, all at once: one command with many sharded channels would be refused
@@ -161,11 +161,11 @@ impl Worker {
     }
 
     fn command(&self, order: Order) -> (Topic, &'static str) {
-        match (order, &self.server) {
-            (Order::Subscribe(topic), Server::Single(_)) => (topic, "SUBSCRIBE"),
-            (Order::Subscribe(topic), Server::Cluster(_)) => (topic, "SSUBSCRIBE"),
-            (Order::Unsubscribe(topic), Server::Single(_)) => (topic, "UNSUBSCRIBE"),
-            (Order::Unsubscribe(topic), Server::Cluster(_)) => (topic, "SUNSUBSCRIBE"),
+        match (order, self.server.is_cluster()) {
+            (Order::Subscribe(topic), false) => (topic, "SUBSCRIBE"),
+            (Order::Subscribe(topic), true) => (topic, "SSUBSCRIBE"),
+            (Order::Unsubscribe(topic), false) => (topic, "UNSUBSCRIBE"),
+            (Order::Unsubscribe(topic), true) => (topic, "SUNSUBSCRIBE"),
         }
     }
 

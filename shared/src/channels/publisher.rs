@@ -1,80 +1,52 @@
 //! The publishing side.
 
-use super::server::Server;
+use std::sync::LazyLock;
+
 use super::topic::Topic;
 use crate::keys;
-use crate::redis::{self as connections, CONNECT_TIMEOUT, Connection, RESPONSE_TIMEOUT};
-use redis::cluster::{ClusterClient, ClusterConfig};
-use redis::cluster_async::ClusterConnection;
-use redis::{AsyncCommands, RedisResult};
+use crate::redis::{self as connections, Connection};
+use redis::{AsyncCommands, RedisResult, Script};
 
-/// Attempts beyond the first: enough to be led to where a slot has moved; a failed publish is repeated by
-/// whoever sweeps.
-const RETRIES: u32 = 3;
+/// A bare `SPUBLISH` is taken by any replica, also by one that was the primary a moment ago and does not reach the new
+/// one's subscribers yet; a script is sent on to the primary.
+static PUBLISH_SHARDED: LazyLock<Script> =
+    LazyLock::new(|| Script::new("return redis.call('SPUBLISH', KEYS[1], ARGV[1])"));
 
-/// Publishes on topics' channels. Cheap to clone; clones share their connections, which are made when first
-/// needed.
+/// Publishes on topics' channels. Cheap to clone; clones share their connection, which is made when first needed.
 #[derive(Debug, Clone)]
-pub struct Publisher(Way);
-
-#[derive(Clone)]
-enum Way {
-    Single(Connection),
-    Cluster(ClusterConnection),
-}
-
-impl std::fmt::Debug for Way {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Single(_) => "Single",
-            Self::Cluster(_) => "Cluster",
-        })
-    }
-}
+pub struct Publisher(Connection);
 
 impl Publisher {
-    /// A publisher on the Redis, or Redis Cluster, at `url`.
+    /// A publisher on what `url` leads to.
     ///
     /// # Errors
-    /// When `url` is neither's.
+    /// When it is not a Redis URL.
     pub fn new(url: &str) -> RedisResult<Self> {
-        match Server::parse(url)? {
-            Server::Single(_) => Ok(Self(Way::Single(connections::connection(url)?))),
-            Server::Cluster(nodes) => {
-                let client = ClusterClient::builder(nodes).retries(RETRIES).build()?;
-                let config = ClusterConfig::new()
-                    .set_connection_timeout(CONNECT_TIMEOUT)
-                    .set_response_timeout(RESPONSE_TIMEOUT);
-                Ok(Self(Way::Cluster(client.get_pending_async_connection_with_config(config))))
-            }
-        }
+        Ok(Self(connections::connection(url)?))
     }
 
-    /// A publisher over a connection to one Redis.
+    /// A publisher over a connection.
     pub fn over(connection: Connection) -> Self {
-        Self(Way::Single(connection))
+        Self(connection)
     }
 
     /// Publishes `message` to all who watch the topic.
     ///
     /// # Errors
-    /// When the server, or the node that has the channel, can't be reached.
+    /// When the server that has the channel can't be reached.
     pub async fn publish(&self, topic: Topic, message: String) -> RedisResult<()> {
-        let channel = keys::channel(topic);
-        match self.0.clone() {
-            Way::Single(mut connection) => connection.publish(channel, message).await,
-            Way::Cluster(mut connection) => connection.spublish(channel, message).await,
+        let (mut connection, channel) = (self.0.clone(), keys::channel(topic));
+        if connection.is_cluster() {
+            return PUBLISH_SHARDED.key(channel).arg(message).invoke_async(&mut connection).await;
         }
+        connection.publish(channel, message).await
     }
 
-    /// Whether the server, or every primary of the cluster, answers.
+    /// Whether the server answers; of a cluster, every primary.
     ///
     /// # Errors
     /// When one does not.
     pub async fn ping(&self) -> RedisResult<()> {
-        match self.0.clone() {
-            Way::Single(mut connection) => connections::ping(&mut connection).await,
-            Way::Cluster(mut connection) => redis::cmd("PING").query_async(&mut connection).await,
-        }
+        connections::ping(&mut self.0.clone()).await
     }
 }

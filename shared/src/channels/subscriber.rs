@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::holds::Holds;
 use super::link::{Answer, Link, LinkId, Report};
-use super::server::Server;
-use super::slots::{Address, Slots, slot_of};
 use super::topic::Topic;
-use super::topology;
 use crate::keys;
+use crate::redis::server::Server;
+use crate::redis::slots::{Address, Slots, slot_of};
+use crate::redis::topology;
 use bytes::Bytes;
 use redis::{PushInfo, PushKind, RedisResult, Value};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -54,17 +54,17 @@ pub struct Subscriber {
 }
 
 impl Subscriber {
-    /// A subscriber on the Redis, or Redis Cluster, at `url`.
+    /// A subscriber on what `url` leads to.
     ///
     /// # Errors
-    /// When `url` is neither's.
+    /// When it is not a Redis URL.
     pub fn new(url: &str) -> RedisResult<Self> {
         let server = Server::parse(url)?;
         // Bounded by the messages that may wait, a link, and the answers that links owe.
         let (reporting, reports) = unbounded_channel();
         Ok(Self {
             slots: server.known_slots(),
-            slots_in_doubt: server.is_cluster(),
+            slots_in_doubt: server.is_discovered(),
             server,
             holds: Holds::default(),
             links: HashMap::new(),
@@ -124,7 +124,7 @@ impl Subscriber {
             return self.ask_for_slots();
         }
         for topic in self.holds.take_adrift() {
-            match self.slots.owner(slot_of(&keys::channel(topic))).cloned() {
+            match self.slots.owner(slot_of(keys::channel(topic).as_bytes())).cloned() {
                 Some(owner) => self.ask_for(topic, owner),
                 None => {
                     self.holds.set_adrift(topic);
@@ -205,7 +205,7 @@ impl Subscriber {
                 self.settle();
             }
             Err(error) => {
-                tracing::warn!(%error, "no node of the cluster says who has which slots");
+                tracing::warn!(%error, "nobody says which server has the channels");
                 self.retry_later();
             }
         }
@@ -220,7 +220,7 @@ impl Subscriber {
     }
 
     fn doubt_slots(&mut self) {
-        self.slots_in_doubt = self.server.is_cluster();
+        self.slots_in_doubt = self.server.is_discovered();
         self.retry_later();
     }
 
@@ -231,9 +231,8 @@ impl Subscriber {
     fn ask_for_slots(&mut self) {
         self.asking = true;
         self.attempts += 1;
-        let mut nodes = self.server.named();
-        nodes.extend(self.slots.nodes().cloned());
-        let asked = topology::ask(self.server.clone(), nodes, self.attempts);
+        let others = self.slots.nodes().cloned().collect();
+        let asked = topology::ask(self.server.clone(), others, self.attempts);
         let reporting = self.reporting.clone();
         tokio::spawn(async move {
             // Nobody listens once the subscriber is gone.

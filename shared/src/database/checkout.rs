@@ -1,6 +1,7 @@
 //! A connection while it is in use.
 
 use std::fmt::{Debug, Formatter};
+use std::future::ready;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
@@ -9,10 +10,13 @@ use diesel_async::pooled_connection::bb8;
 use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
+use super::servers::Servers;
 use crate::circuit::Circuit;
 
 /// Who waits for a connection, or uses one, for longer may wait for a server that does not answer.
 const SUSPECT_EVERY: Duration = Duration::from_millis(500);
+/// Who uses one for as long may wait for a server that was replaced meanwhile.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// A connection checked out of a [`Pool`](super::Pool).
 pub struct PooledConnection<'a> {
@@ -49,11 +53,31 @@ impl DerefMut for PooledConnection<'_> {
 pub(super) struct Suspicion(AbortHandle);
 
 impl Suspicion {
-    pub(super) fn of(circuit: Circuit) -> Self {
+    /// Lets the circuit's watch ask its server.
+    pub(super) fn of_circuit(circuit: Circuit) -> Self {
+        Self::growing(SUSPECT_EVERY, move || {
+            circuit.suspect();
+            ready(())
+        })
+    }
+
+    /// Looks which of the servers is the right one now, and cuts connections to any other. Some connections are in use
+    /// for minutes, so it is done less often.
+    pub(super) fn of_servers(servers: Servers) -> Self {
+        Self::growing(LOOK_EVERY, move || {
+            let servers = servers.clone();
+            async move { drop(servers.connect(None).await) }
+        })
+    }
+
+    fn growing<F>(every: Duration, act: impl Fn() -> F + Send + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send,
+    {
         let growing = tokio::spawn(async move {
             loop {
-                sleep(SUSPECT_EVERY).await;
-                circuit.suspect();
+                sleep(every).await;
+                act().await;
             }
         });
         Self(growing.abort_handle())

@@ -1,22 +1,18 @@
-//! How a connection comes about: bounded in time, encrypted where `sslmode` asks for it, cut when its circuit opens.
+//! How a session with one server comes about: encrypted where `sslmode` asks for it.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use diesel::ConnectionError;
-use diesel_async::AsyncPgConnection;
-use tokio::time::timeout;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio_postgres::config::SslMode;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::tls::{MakeTlsConnect, TlsStream};
-use tokio_postgres::{Config, NoTls, Socket};
+use tokio_postgres::{Client, Config, NoTls, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::DatabaseError;
-use crate::circuit::Circuit;
-
-/// `connect_timeout` ends when the socket stands: a server that is stopped takes it, and says nothing.
-const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+use super::unnamed::Linker;
+use super::{DatabaseError, Pooling};
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +23,16 @@ pub(super) enum Refused {
     /// It could not be reached, or does not serve.
     #[error("{0}")]
     Gone(String),
+}
+
+impl Refused {
+    /// The one of two servers' refusals that says more: one that is full is there.
+    pub(super) fn plainer(first: Option<Self>, second: Self) -> Self {
+        match first {
+            Some(full @ Self::Full(_)) => full,
+            _ => second,
+        }
+    }
 }
 
 impl From<tokio_postgres::Error> for Refused {
@@ -52,48 +58,31 @@ impl From<Refused> for DatabaseError {
     }
 }
 
-/// Connects as `sslmode` says; diesel-async's own `establish` would never encrypt. What waits for an answer fails at
-/// once when `circuit` opens: a server that is stopped would let it wait.
-pub(super) async fn connect(
-    config: &Config,
-    circuit: Option<&Circuit>,
-) -> Result<AsyncPgConnection, Refused> {
-    let connected = async {
-        if config.get_ssl_mode() == SslMode::Disable {
-            return connect_with(config, NoTls, circuit).await;
-        }
-        connect_with(config, MakeRustlsConnect::new(tls_config()), circuit).await
-    };
-    let silent = |_| Refused::Gone("the server does not answer".to_owned());
-    timeout(CONNECT_WITHIN, connected).await.map_err(silent)?
+/// A session with a server. Nothing happens in it until `connection` is driven.
+pub(super) struct Session {
+    pub(super) client: Client,
+    pub(super) connection: BoxFuture<'static, Result<(), tokio_postgres::Error>>,
 }
 
-async fn connect_with<T>(
-    config: &Config,
-    tls: T,
-    circuit: Option<&Circuit>,
-) -> Result<AsyncPgConnection, Refused>
+/// Opens a session as `sslmode` says; diesel-async's own `establish` would never encrypt.
+pub(super) async fn open(config: &Config, pooling: Pooling) -> Result<Session, Refused> {
+    if pooling == Pooling::Transaction {
+        let (linker, config) = Linker::new(config, MakeRustlsConnect::new(tls_config()));
+        return open_with(&config, linker).await;
+    }
+    if config.get_ssl_mode() == SslMode::Disable {
+        return open_with(config, NoTls).await;
+    }
+    open_with(config, MakeRustlsConnect::new(tls_config())).await
+}
+
+async fn open_with<T>(config: &Config, tls: T) -> Result<Session, Refused>
 where
     T: MakeTlsConnect<Socket>,
     T::Stream: TlsStream + Send + 'static,
 {
-    let gone = |error: ConnectionError| Refused::Gone(error.to_string());
     let (client, connection) = config.connect(tls).await?;
-    let Some(circuit) = circuit.cloned() else {
-        return AsyncPgConnection::try_from_client_and_connection(client, connection).await.map_err(gone);
-    };
-    tokio::spawn(async move {
-        tokio::select! {
-            ended = connection => {
-                // Whoever uses it learns it from the client, but maybe nobody does.
-                if ended.is_err() {
-                    circuit.suspect();
-                }
-            }
-            _ = circuit.opened() => {}
-        }
-    });
-    AsyncPgConnection::try_from(client).await.map_err(gone)
+    Ok(Session { client, connection: connection.boxed() })
 }
 
 fn tls_config() -> rustls::ClientConfig {

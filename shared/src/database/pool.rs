@@ -1,18 +1,21 @@
 //! The pool of a program's connections, and what guards it.
 
+use std::future::ready;
 use std::time::Duration;
 
+use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::pooled_connection::{
-    AsyncDieselConnectionManager, ManagerConfig, PoolError, RecyclingMethod, bb8,
+    AsyncDieselConnectionManager, ManagerConfig, PoolError, PoolableConnection, RecyclingMethod, bb8,
 };
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use futures_util::FutureExt;
-use tokio_postgres::Config;
 
 use super::checkout::{PooledConnection, Suspicion};
-use super::connect::{Refused, connect};
-use super::{DatabaseError, session_config};
+use super::connect::Refused;
+use super::servers::Servers;
+use super::{DatabaseError, Pooling};
 use crate::circuit::{Circuit, Open, Probe};
+use crate::config::{DatabaseConfig, StartError};
 
 const CHECKOUT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -21,6 +24,7 @@ const CHECKOUT_TIMEOUT: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub struct Pool {
     connections: bb8::Pool<AsyncPgConnection>,
+    servers: Servers,
     circuit: Option<Circuit>,
 }
 
@@ -52,11 +56,12 @@ impl Pool {
     pub async fn get(&self) -> Result<PooledConnection<'_>, CheckoutError> {
         let checkout = self.connections.get();
         let Some(circuit) = &self.circuit else {
+            let suspicion = self.servers.are_several().then(|| Suspicion::of_servers(self.servers.clone()));
             let connection = checkout.await.map_err(CheckoutError::Late)?;
-            return Ok(PooledConnection::new(connection, None));
+            return Ok(PooledConnection::new(connection, suspicion));
         };
         circuit.enter()?;
-        let suspicion = Suspicion::of(circuit.clone());
+        let suspicion = Suspicion::of_circuit(circuit.clone());
         tokio::select! {
             biased;
             checked_out = checkout => {
@@ -75,76 +80,95 @@ impl Pool {
         self.connections.dedicated_connection().await
     }
 
+    /// Whether its server is known not to answer.
+    pub fn is_away(&self) -> bool {
+        self.circuit.as_ref().is_some_and(Circuit::is_open)
+    }
+
     /// How many connections there are.
     pub fn state(&self) -> PoolState {
         let state = self.connections.state();
         PoolState { connections: state.connections, idle: state.idle_connections }
     }
 
-    fn new(url: &str, size: u32, circuit: Option<Circuit>) -> Result<Self, DatabaseError> {
-        let config = session_config(url)?;
+    fn new(servers: Servers, size: u32, circuit: Option<Circuit>) -> Self {
         let mut manager = ManagerConfig::default();
         // Whether the connection still stands; a query at every checkout would say no more.
-        manager.recycling_method = RecyclingMethod::Fast;
-        let guard = circuit.clone();
+        manager.recycling_method =
+            RecyclingMethod::CustomFunction(Box::new(|connection: &mut AsyncPgConnection| {
+                let stands = if connection.is_broken() { Err(closed()) } else { Ok(()) };
+                ready(stands).boxed()
+            }));
+        let (asked, guard) = (servers.clone(), circuit.clone());
         manager.custom_setup = Box::new(move |_| {
-            let (config, guard) = (config.clone(), guard.clone());
-            async move { Ok(connect_guarded(&config, guard.as_ref()).await?) }.boxed()
+            let (servers, guard) = (asked.clone(), guard.clone());
+            async move { Ok(connect_guarded(&servers, guard.as_ref()).await?) }.boxed()
         });
-        let manager = AsyncDieselConnectionManager::new_with_config(url, manager);
+        // The servers know where they are.
+        let manager = AsyncDieselConnectionManager::new_with_config("", manager);
         let connections = bb8::Pool::builder()
             .max_size(size)
             .connection_timeout(CHECKOUT_TIMEOUT)
             .retry_connection(false)
             .build_unchecked(manager);
-        Ok(Self { connections, circuit })
+        Self { connections, servers, circuit }
     }
 }
 
-/// A pool of up to `size` connections, made when first needed.
+/// A pool of up to `size` connections to a primary, each a session of its own, made when first needed.
 ///
 /// # Errors
 /// When `url` is not a connection string.
 pub fn pool(url: &str, size: u32) -> Result<Pool, DatabaseError> {
-    Pool::new(url, size, None)
+    Ok(Pool::new(Servers::primary(url, Pooling::Session)?, size, None))
+}
+
+/// The same, as `config` says.
+///
+/// # Errors
+/// When its `DATABASE_URL` is not a connection string.
+pub fn primary_pool(config: &DatabaseConfig) -> Result<Pool, StartError> {
+    let servers = Servers::primary(&config.database_url, config.database_pooling)
+        .map_err(|error| StartError::setting("DATABASE_URL", error))?;
+    Ok(Pool::new(servers, config.database_pool_size, None))
 }
 
 /// A pool of up to `size` connections, made when first needed and `circuit` lets it.
-///
-/// # Errors
-/// When `url` is not a connection string.
-pub fn guarded_pool(url: &str, size: u32, circuit: Circuit) -> Result<Pool, DatabaseError> {
-    Pool::new(url, size, Some(circuit))
+pub fn guarded_pool(servers: Servers, size: u32, circuit: Circuit) -> Pool {
+    Pool::new(servers, size, Some(circuit))
 }
 
 /// Asks the server something, each time over a new connection: those of a pool may be in use, or cut off from a server
 /// that is there.
-///
-/// # Errors
-/// When `url` is not a connection string.
-pub fn probe(url: &str) -> Result<Probe, DatabaseError> {
-    let config = session_config(url)?;
-    Ok(Box::new(move || {
-        let config = config.clone();
-        async move { greet(&config).await }.boxed()
-    }))
+pub fn probe(servers: Servers) -> Probe {
+    Box::new(move || {
+        let servers = servers.clone();
+        async move { greet(&servers).await }.boxed()
+    })
 }
 
-async fn greet(config: &Config) -> Result<(), String> {
-    match connect(config, None).await {
+async fn greet(servers: &Servers) -> Result<(), String> {
+    match servers.connect(None).await {
         Ok(mut connection) => connection.batch_execute("SELECT 1").await.map_err(|error| error.to_string()),
         Err(Refused::Full(_)) => Ok(()),
         Err(Refused::Gone(why)) => Err(why),
     }
 }
 
+fn closed() -> Error {
+    Error::DatabaseError(
+        DatabaseErrorKind::ClosedConnection,
+        Box::new("the connection was closed".to_owned()),
+    )
+}
+
 /// Connects if the circuit lets it, and tells it how it went. A server that only takes no more connections is there.
-async fn connect_guarded(config: &Config, circuit: Option<&Circuit>) -> Result<AsyncPgConnection, Refused> {
-    let Some(circuit) = circuit else { return connect(config, None).await };
+async fn connect_guarded(servers: &Servers, circuit: Option<&Circuit>) -> Result<AsyncPgConnection, Refused> {
+    let Some(circuit) = circuit else { return servers.connect(None).await };
     let not_asked = |open: Open| Refused::Gone(open.to_string());
     let permit = circuit.enter().map_err(not_asked)?;
     let connected = tokio::select! {
-        connected = connect(config, Some(circuit)) => connected,
+        connected = servers.connect(Some(circuit)) => connected,
         open = circuit.opened() => return Err(not_asked(open)),
     };
     match &connected {

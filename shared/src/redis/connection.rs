@@ -1,86 +1,135 @@
 //! The connection that votes share.
 
 use std::fmt::{Debug, Formatter};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
 
 use futures_util::FutureExt;
-use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
-use redis::{Client, Cmd, Pipeline, RedisFuture, RedisResult, Value};
+use futures_util::future::try_join_all;
+use redis::aio::ConnectionLike;
+use redis::{Cmd, Pipeline, RedisFuture, RedisResult, Value};
 
+use super::dedicated::Dedicated;
+use super::link::Link;
 use super::outage::{is_outage, refusal};
-use super::{CONNECT_TIMEOUT, RESPONSE_TIMEOUT};
+use super::router::Router;
+use super::server::Server;
 use crate::circuit::{Circuit, Permit};
 
-/// A connection that is cheap to clone, pipelines the commands of its clones, and reconnects by itself. Where a circuit
-/// guards it, commands fail at once while the circuit is open, and each closing begins with a new connection.
+/// A connection to what a URL leads to, one server or several. It is cheap to clone, pipelines the commands of its
+/// clones, and finds its servers again by itself. Where a circuit guards it, commands fail at once while the circuit is
+/// open, and each closing begins with new connections.
 #[derive(Clone)]
-pub struct Connection(Arc<Inner>);
+pub struct Connection {
+    shared: Arc<Shared>,
+    /// Replicas that must hold what is to last.
+    min_replicas: u32,
+    /// Whether what is written is to last.
+    is_lasting: bool,
+}
 
-struct Inner {
-    client: Client,
+struct Shared {
+    router: Router,
     circuit: Option<Circuit>,
-    link: RwLock<Link>,
+    /// How often the circuit had closed when the links were made.
+    closings: AtomicU64,
     /// Whether the last command failed because the server was away.
     is_away: AtomicBool,
     /// How often that began: once for all the commands in flight.
     outages: AtomicU64,
 }
 
-struct Link {
-    /// How often the circuit had closed when it was made.
-    closings: u64,
-    manager: ConnectionManager,
-}
-
 impl Connection {
-    pub(super) fn new(client: Client, circuit: Option<Circuit>) -> RedisResult<Self> {
-        let link = RwLock::new(Link { closings: 0, manager: connect(&client)? });
-        let (is_away, outages) = (AtomicBool::new(false), AtomicU64::new(0));
-        Ok(Self(Arc::new(Inner { client, circuit, link, is_away, outages })))
+    pub(super) fn new(server: Server, circuit: Option<Circuit>) -> Self {
+        let shared = Shared {
+            router: Router::new(server),
+            circuit,
+            closings: AtomicU64::new(0),
+            is_away: AtomicBool::new(false),
+            outages: AtomicU64::new(0),
+        };
+        Self { shared: Arc::new(shared), min_replicas: 0, is_lasting: false }
+    }
+
+    /// The same connection, whose [lasting](Self::lasting) writes are on `min_replicas` replicas.
+    pub fn with_min_replicas(self, min_replicas: u32) -> Self {
+        Self { min_replicas, ..self }
+    }
+
+    /// The same connection for writes that are to outlast their server: a command fails where too few replicas hold
+    /// what it wrote, though it may have been done. Beside others it costs no round trip of its own.
+    pub fn lasting(&self) -> Self {
+        Self { is_lasting: true, ..self.clone() }
+    }
+
+    /// Whether the keys are on the nodes of a Redis Cluster: keys without a common tag can't share a command then.
+    pub fn is_cluster(&self) -> bool {
+        self.shared.router.server().is_cluster()
+    }
+
+    /// A connection of one's own to the server that has `key`, for commands that block.
+    ///
+    /// # Errors
+    /// When the server can't be found or reached.
+    pub async fn dedicated(&self, key: &str) -> RedisResult<Dedicated> {
+        Dedicated::connect(self.shared.router.clone(), key).await
     }
 
     /// A number that grows whenever the server may have been away: what was read before, others may have changed
     /// without saying so.
     pub fn absences(&self) -> u64 {
-        let closings = self.0.circuit.as_ref().map_or(0, Circuit::closings);
-        self.0.outages.load(Ordering::Acquire) + closings
+        let closings = self.shared.circuit.as_ref().map_or(0, Circuit::closings);
+        self.shared.outages.load(Ordering::Acquire) + closings
     }
 
-    /// The connection to ask over, and the circuit's permission.
-    fn enter(&self) -> RedisResult<(ConnectionManager, Option<Permit>)> {
-        let Some(circuit) = &self.0.circuit else { return Ok((self.manager(0)?, None)) };
+    /// The circuit's permission. Links from before its last closing are given up: they may be cut off, or lead to a
+    /// server that another has replaced since.
+    fn enter(&self) -> RedisResult<Option<Permit>> {
+        let Some(circuit) = &self.shared.circuit else { return Ok(None) };
         let permit = circuit.enter().map_err(refusal)?;
-        Ok((self.manager(circuit.closings())?, Some(permit)))
+        let closings = circuit.closings();
+        if self.shared.closings.load(Ordering::Acquire) != closings
+            && self.shared.closings.fetch_max(closings, Ordering::AcqRel) < closings
+        {
+            self.shared.router.forget();
+        }
+        Ok(Some(permit))
     }
 
-    /// The manager's connection, made anew where it is from before a closing: it may be cut off, or lead to a server
-    /// that another has replaced since.
-    fn manager(&self, closings: u64) -> RedisResult<ConnectionManager> {
-        let link = self.0.link.read().unwrap_or_else(PoisonError::into_inner);
-        if link.closings >= closings {
-            return Ok(link.manager.clone());
+    async fn send(&self, command: &Cmd) -> RedisResult<Value> {
+        let (answer, link) = self.shared.router.send(command).await?;
+        if self.is_lasting && self.min_replicas > 0 {
+            self.replicated(&link).await?;
         }
-        drop(link);
-        let mut link = self.0.link.write().unwrap_or_else(PoisonError::into_inner);
-        if link.closings < closings {
-            *link = Link { closings, manager: connect(&self.0.client)? };
+        Ok(answer)
+    }
+
+    async fn send_all(&self, pipeline: &Pipeline, offset: usize, count: usize) -> RedisResult<Vec<Value>> {
+        let router = &self.shared.router;
+        let (answers, links) = router.send_all(pipeline, offset, count).await?;
+        if self.is_lasting && self.min_replicas > 0 {
+            try_join_all(links.iter().map(|link| self.replicated(link))).await?;
         }
-        Ok(link.manager.clone())
+        Ok(answers)
+    }
+
+    async fn replicated(&self, link: &Link) -> RedisResult<()> {
+        let replicated = link.replicated(self.min_replicas).await;
+        // Its server may be cut off, and replaced by one of those that did not answer.
+        replicated.inspect_err(|_| self.shared.router.give_up(link))
     }
 
     /// Tells the circuit how it went.
     fn heard<T>(&self, permit: Option<Permit>, answer: &RedisResult<T>) {
+        let Shared { circuit, is_away: was_away, outages, .. } = &*self.shared;
         let outage = answer.as_ref().err().filter(|error| is_outage(error));
         let is_away = outage.is_some();
         // Written only where it changes: most answers are like the one before.
-        if self.0.is_away.load(Ordering::Acquire) != is_away
-            && !self.0.is_away.swap(is_away, Ordering::AcqRel)
-            && is_away
+        if was_away.load(Ordering::Acquire) != is_away && !was_away.swap(is_away, Ordering::AcqRel) && is_away
         {
-            self.0.outages.fetch_add(1, Ordering::AcqRel);
+            outages.fetch_add(1, Ordering::AcqRel);
         }
-        if let (Some(circuit), Some(permit)) = (&self.0.circuit, permit) {
+        if let (Some(circuit), Some(permit)) = (circuit, permit) {
             match outage {
                 Some(error) => circuit.failed(permit, error),
                 None => circuit.succeeded(permit),
@@ -89,20 +138,11 @@ impl Connection {
     }
 }
 
-/// One attempt at a time: the next command makes the next.
-fn connect(client: &Client) -> RedisResult<ConnectionManager> {
-    let config = ConnectionManagerConfig::new()
-        .set_connection_timeout(Some(CONNECT_TIMEOUT))
-        .set_response_timeout(Some(RESPONSE_TIMEOUT))
-        .set_number_of_retries(0);
-    ConnectionManager::new_lazy_with_config(client.clone(), config)
-}
-
 impl ConnectionLike for Connection {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
         async move {
-            let (mut manager, permit) = self.enter()?;
-            let answer = manager.send_packed_command(command).await;
+            let permit = self.enter()?;
+            let answer = self.send(command).await;
             self.heard(permit, &answer);
             answer
         }
@@ -116,21 +156,24 @@ impl ConnectionLike for Connection {
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
         async move {
-            let (mut manager, permit) = self.enter()?;
-            let answer = manager.send_packed_commands(pipeline, offset, count).await;
-            self.heard(permit, &answer);
-            answer
+            let permit = self.enter()?;
+            let answers = self.send_all(pipeline, offset, count).await;
+            self.heard(permit, &answers);
+            answers
         }
         .boxed()
     }
 
     fn get_db(&self) -> i64 {
-        self.0.client.get_connection_info().redis_settings().db()
+        match self.shared.router.server() {
+            Server::Single(info) => info.redis_settings().db(),
+            Server::Sentinel { .. } | Server::Cluster(_) => 0,
+        }
     }
 }
 
 impl Debug for Connection {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Connection").field("circuit", &self.0.circuit).finish_non_exhaustive()
+        f.debug_struct("Connection").field("circuit", &self.shared.circuit).finish_non_exhaustive()
     }
 }

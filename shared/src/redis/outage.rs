@@ -18,8 +18,8 @@ pub(super) fn is_outage(error: &RedisError) -> bool {
             // A primary that was replaced: a new connection may find the new one.
             | ServerErrorKind::ReadOnly,
         ) => true,
-        // It can't write its disk; a PING gets the same answer.
-        _ => error.code() == Some("MISCONF"),
+        // It can't write its disk, or has too few replicas to take writes.
+        _ => matches!(error.code(), Some("MISCONF" | "NOREPLICAS")),
     }
 }
 

@@ -80,6 +80,9 @@ impl Ledgers {
         for row in rows {
             let Some(ledger) = self.0.get(&key(row)) else { continue };
             if let Some(fate) = ledger.known(&Event::of(row), is_cast) {
+                if is_cast {
+                    self.came_earlier(rows);
+                }
                 return fate;
             }
             refused |= is_cast && ledger.has_earlier(row.order);
@@ -94,6 +97,15 @@ impl Ledgers {
             }
         }
         if refused { Fate::Refused } else { Fate::Inserted }
+    }
+
+    /// Gives casts that are known the place of these rows, where that comes before their own.
+    fn came_earlier(&mut self, rows: &[Row]) {
+        for row in rows {
+            if let Some(ledger) = self.0.get_mut(&key(row)) {
+                ledger.came_earlier(&Event::of(row));
+            }
+        }
     }
 
     /// Writes what has changed, and adds to `deltas` by how much. Rows that were made and that no event came to

@@ -42,7 +42,7 @@ pub async fn of_voter(
     Ok(rows.into_iter().map(row).collect())
 }
 
-/// The positions of the questions that `voter` has answered and not revoked, a bit each.
+/// By question of the poll the digest of what `voter` has answered and not revoked.
 ///
 /// # Errors
 /// When PostgreSQL fails.
@@ -50,11 +50,10 @@ pub async fn answered_questions(
     connection: &mut AsyncPgConnection,
     poll: &Poll,
     voter: Voter,
-) -> QueryResult<u32> {
+) -> QueryResult<Vec<Option<Digest>>> {
     let rows = of_voter(connection, poll, voter).await?;
-    let is_answered = |id: i64| rows.iter().any(|row| row.question == id && !row.choices.is_empty());
-    let positions = (0..).zip(&poll.questions).filter(|(_, question)| is_answered(question.id));
-    Ok(positions.fold(0, |set, (position, _): (u32, _)| set | 1 << position))
+    let answer = |id: i64| rows.iter().find(|row| row.question == id && !row.choices.is_empty());
+    Ok(poll.questions.iter().map(|question| answer(question.id).map(|row| row.digest)).collect())
 }
 
 /// What became of a vote, as far as PostgreSQL knows.

@@ -7,7 +7,8 @@
 --       6 number of voters' hashes, 7 '1' where the digest is over an idempotency key, 8 the kind:
 --       'cast', 'change' or 'revoke', 9 address;
 --       of a revoke, which names all of the poll's questions: 10 bytes of the entry before its answers,
---       11 a '1' or '0' a question: answered as far as PostgreSQL knows; empty while it was not asked
+--       11 nine bytes a question: '1' and the ballot's digest where it is answered as far as PostgreSQL knows, else
+--       '0' and zeros; empty while it was not asked
 --
 -- Replies {outcome} or, for ALREADY_VOTED, {outcome, index of each question answered before}.
 --
@@ -15,7 +16,7 @@
 -- newest first, and an 'r' at the end while the vote is revoked.
 local ACCEPTED, REPLAYED, MISMATCH, COLD, CLOSED, NOT_STARTED, ALREADY_VOTED, OVERLOADED, NOT_VOTED, UNKNOWN =
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9
-local DIGEST, REMEMBERED, ANSWER = 8, 4, 9
+local DIGEST, REMEMBERED, ANSWER, KNOWN = 8, 4, 9, 9
 local voter, digest, entry, kind, address = ARGV[1], ARGV[2], ARGV[3], ARGV[8], ARGV[9]
 local answered, voters = tonumber(ARGV[5]), tonumber(ARGV[6])
 local keyed = ARGV[7] == '1'
@@ -75,8 +76,11 @@ if kind == 'revoke' then
     if not earlier[i] and ARGV[11] == '' then
       return {UNKNOWN}
     end
-    local known = not earlier[i] and string.sub(ARGV[11], i, i) == '1'
-    if known or earlier[i] and not is_revoked(earlier[i]) then
+    if not earlier[i] and string.sub(ARGV[11], (i - 1) * KNOWN + 1, (i - 1) * KNOWN + 1) == '1' then
+      -- Remembered from now on: it may be delivered once more, and is not to revive what is revoked here.
+      earlier[i] = string.sub(ARGV[11], (i - 1) * KNOWN + 2, i * KNOWN)
+    end
+    if earlier[i] and not is_revoked(earlier[i]) then
       local at = tonumber(ARGV[10]) + (i - 1) * ANSWER
       answers[#answers + 1] = string.sub(entry, at + 1, at + ANSWER)
       about[#about + 1] = i

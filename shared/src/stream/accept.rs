@@ -9,7 +9,7 @@ use super::entry;
 use crate::keys;
 use crate::poll::{Poll, VoterIdentity};
 use crate::redis::Connection;
-use crate::vote::{Answer, Cast, Kind};
+use crate::vote::{Answer, Cast, Digest, Kind};
 
 static ACCEPT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("accept.lua")));
 
@@ -49,12 +49,12 @@ pub struct Attempt<'a> {
     pub keyed: bool,
     /// Entries that the shard's stream may hold.
     pub stream_max_len: u64,
-    /// Of a revoke: the positions of the questions that the voter has answered as far as PostgreSQL knows, a
-    /// bit each, `None` while it was not asked. Counts where Redis does not remember the voter.
-    pub known: Option<u32>,
+    /// Of a revoke: by question the digest of what the voter has answered, as far as PostgreSQL knows; `None` while it
+    /// was not asked. Counts where Redis does not remember the voter.
+    pub known: Option<&'a [Option<Digest>]>,
 }
 
-/// Accepts a cast, or says why not.
+/// Accepts a cast, or says why not; an accepted one is on as many replicas as are asked for.
 ///
 /// # Errors
 /// When Redis can't be reached or does not answer: whether the ballot was enqueued is then unknown.
@@ -83,12 +83,20 @@ pub async fn accept(redis: &mut Connection, attempt: Attempt<'_>) -> RedisResult
     script.arg(answers.len()).arg(voters).arg(u8::from(keyed)).arg(kind_name(cast.kind));
     script.arg(&cast.address.map_or([0; 8], |address| address.0));
     if cast.kind == Kind::Revoke {
-        let bits =
-            |known: u32| (0..answers.len()).map(move |n| if known & (1 << n) != 0 { '1' } else { '0' });
-        script.arg(entry::HEADER).arg(known.map(|known| bits(known).collect::<String>()).unwrap_or_default());
+        script.arg(entry::HEADER).arg(known.map(pack_known).unwrap_or_default());
     }
-    let reply: Vec<u8> = script.invoke_async::<Vec<i64>>(redis).await?.into_iter().map(|n| n as u8).collect();
+    let reply: Vec<u8> =
+        script.invoke_async::<Vec<i64>>(&mut redis.lasting()).await?.into_iter().map(|n| n as u8).collect();
     Ok(outcome(&reply, answers))
+}
+
+/// Nine bytes a question: whether it is answered, and its answer's digest.
+fn pack_known(known: &[Option<Digest>]) -> Vec<u8> {
+    let question = |digest: &Option<Digest>| match digest {
+        Some(digest) => [&b"1"[..], &digest.0].concat(),
+        None => [&b"0"[..], &[0; 8]].concat(),
+    };
+    known.iter().flat_map(question).collect()
 }
 
 fn answered(poll: &Poll, answers: &[Answer]) -> impl Iterator<Item = Uuid> {

@@ -4,12 +4,11 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
-use redis::aio::MultiplexedConnection;
 use redis::streams::StreamReadOptions;
 use redis::{AsyncCommands, RedisResult, Script, Value};
 
 use super::{StreamId, Streams, reply};
-use crate::redis::Connection;
+use crate::redis::{Connection, Dedicated};
 
 /// An entry as it stands in a shard's stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,13 +22,26 @@ pub struct Entry {
     pub packed: Vec<u8>,
 }
 
+/// The groups of these shards that one read may ask for.
+pub fn readable_together<'a>(redis: &Connection, shards: &'a [u16]) -> std::slice::Chunks<'a, u16> {
+    shards.chunks(if redis.is_cluster() { 1 } else { shards.len().max(1) })
+}
+
+/// A connection for reads of `shards`, at least one, which must be readable together.
+///
+/// # Errors
+/// When the server that has them can't be found or reached.
+pub async fn connection(redis: &Connection, streams: Streams, shards: &[u16]) -> RedisResult<Dedicated> {
+    redis.dedicated(&streams.key(shards[0])).await
+}
+
 /// Reads up to `count` new entries of each of `shards` of `streams` for `consumer`, after waiting for some for at
 /// most `block`.
 ///
 /// # Errors
 /// When Redis can't be reached; with code `NOGROUP` where a stream or its group is gone.
 pub async fn read(
-    redis: &mut MultiplexedConnection,
+    redis: &mut Dedicated,
     streams: Streams,
     shards: &[u16],
     consumer: &str,
@@ -42,7 +54,7 @@ pub async fn read(
         .block(block.as_millis() as usize);
     let keys: Vec<String> = shards.iter().map(|&shard| streams.key(shard)).collect();
     let new = vec![">"; keys.len()];
-    let read: Value = redis.xread_options(&keys, &new, &options).await?;
+    let read: Value = redis.connection().xread_options(&keys, &new, &options).await?;
     let shard_of = |key: &[u8]| keys.iter().position(|stream| stream.as_bytes() == key);
     let mut entries = Vec::new();
     for stream in reply::list(read) {

@@ -76,7 +76,8 @@ pub async fn close_marks(redis: &mut Connection, poll: &Poll) -> RedisResult<Vec
             }
         }
     }
-    pipeline.exec_async(redis).await?;
+    // A shard that forgot that the poll is closed would take votes that nobody counts.
+    pipeline.exec_async(&mut redis.lasting()).await?;
     last_ids(redis, poll.shards).await
 }
 

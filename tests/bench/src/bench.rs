@@ -18,6 +18,7 @@ mod run;
 mod servers;
 mod table;
 mod token;
+mod topologies;
 mod viewer;
 mod visible;
 mod votes;

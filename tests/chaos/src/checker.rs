@@ -12,13 +12,14 @@ mod final_state;
 mod final_votes;
 mod leftovers;
 #[cfg(test)]
-mod made_up;
+pub(crate) mod made_up;
 mod numbers;
 mod replays;
 mod versions;
 
 use crate::history::History;
-use crate::nemesis::Inflicted;
+use crate::nemesis::{Inflicted, Loss};
+use crate::recovery::recoveries;
 use crate::verdict::{Numbers, Verdict, Violation};
 
 pub use final_state::{FinalState, PollState, Row, Source, VoteStatus};
@@ -33,6 +34,8 @@ struct Findings {
     rejected: u64,
     /// Ballots that an emptied Redis took with it.
     lost_with_emptied_redis: u64,
+    /// Ballots that no replica had when one took over.
+    lost_at_takeovers: u64,
     /// Ballots that count though that was never told.
     unknown_counted: u64,
 }
@@ -40,6 +43,14 @@ struct Findings {
 impl Findings {
     fn violated(&mut self, rule: &'static str, detail: String) {
         self.violations.push(Violation { rule, detail });
+    }
+
+    /// An accepted ballot is gone by a named exception.
+    fn note_lost(&mut self, loss: Loss) {
+        match loss {
+            Loss::Everything => self.lost_with_emptied_redis += 1,
+            Loss::Unreplicated => self.lost_at_takeovers += 1,
+        }
     }
 }
 
@@ -62,8 +73,9 @@ pub fn check(history: &History, state: &FinalState, faults: &[Inflicted]) -> Ver
     let numbers = Numbers {
         rejected: findings.rejected,
         lost_with_emptied_redis: findings.lost_with_emptied_redis,
+        lost_at_takeovers: findings.lost_at_takeovers,
         unknown_counted: findings.unknown_counted,
         ..numbers::of(history, state, faults)
     };
-    Verdict { numbers, violations: findings.violations }
+    Verdict { numbers, recoveries: recoveries(history, faults), violations: findings.violations }
 }

@@ -11,9 +11,11 @@ pub mod links;
 pub mod nemesis;
 pub mod planted;
 pub mod random;
+pub mod recovery;
 pub mod report;
 mod run;
 pub mod settings;
+pub mod topology;
 pub mod verdict;
 pub mod world;
 

@@ -1,5 +1,7 @@
 //! What is done to the stack, in which order, and doing it.
 
+mod bag;
+mod blow;
 mod fault;
 mod plan;
 mod words;
@@ -11,7 +13,8 @@ use futures_util::future::join_all;
 use tokio::sync::Mutex;
 use tokio::time::sleep_until;
 
-pub use fault::{Blow, Fault, Line, Program, Server, Target};
+pub use blow::Blow;
+pub use fault::{Fault, Line, Program, Server, Target};
 pub use plan::{LANES, Step, plan};
 
 use crate::report::Report;
@@ -24,12 +27,25 @@ pub struct Inflicted {
     pub fault: &'static str,
     /// What it struck.
     pub target: String,
+    /// Whether that is a server of others.
+    pub strikes_a_server: bool,
     /// When it began.
     pub from: Instant,
     /// When it was healed.
     pub until: Instant,
-    /// Whether Redis lost its data then.
-    pub redis_emptied: bool,
+    /// What Redis may have lost then.
+    pub loss: Option<Loss>,
+    /// Whether another server has taken the place of one since.
+    pub took_over: bool,
+}
+
+/// What a Redis that is not as it was has lost at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loss {
+    /// All it had.
+    Everything,
+    /// What its replica had not received.
+    Unreplicated,
 }
 
 /// Inflicts what is planned, and heals it all; returns what it did.
@@ -56,9 +72,17 @@ async fn inflict(world: &World, step: &Step, report: &Report) -> Inflicted {
     report.say(format_args!("{fault}, for {:.1} s", lasts.as_secs_f64()));
     world.inflict(fault).await;
     tokio::time::sleep(lasts).await;
-    world.heal(fault).await;
+    let took_over = world.heal(fault).await;
     let until = Instant::now();
-    report.say(format_args!("{fault}: healed after {:.1} s", (until - from).as_secs_f64()));
-    let target = fault.target().to_string();
-    Inflicted { fault: fault.name(), target, from, until, redis_emptied: fault.empties_redis() }
+    let change = if took_over { ", another took over" } else { "" };
+    report.say(format_args!("{fault}: healed after {:.1} s{change}", (until - from).as_secs_f64()));
+    Inflicted {
+        fault: fault.name(),
+        target: fault.target().to_string(),
+        strikes_a_server: fault.strikes_a_server(),
+        from,
+        until,
+        loss: world.loss(fault, took_over),
+        took_over,
+    }
 }

@@ -26,7 +26,9 @@ const PROGRESS: Duration = Duration::from_secs(10);
 pub async fn run(settings: &Settings) -> Verdict {
     let world = World::start(settings, &Report::default()).await;
     println!("{}", world.versions().await);
-    let steps = plan(settings.seed, settings.length, |fault| settings.allows(fault) && world.allows(fault));
+    let steps = plan(settings.seed, settings.length, settings.topology, |fault| {
+        settings.allows(fault) && world.allows(fault)
+    });
     tell_left_out(&world, settings);
 
     let polls = create_polls(world.direct_gateway(0)).await;
@@ -75,7 +77,7 @@ async fn tell_progress(progress: &Progress, report: &Report) {
 }
 
 fn tell_left_out(world: &World, settings: &Settings) {
-    for fault in Fault::one_of_each(&mut Random::new(settings.seed)) {
+    for fault in Fault::of_each_kind(settings.topology, &mut Random::new(settings.seed)) {
         if settings.allows(fault) && !world.allows(fault) {
             println!("left out on this machine: {} ({})", fault.name(), World::needs(fault));
         }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::recovery::{Recovery, write_table};
+
 /// Violations that are told in full; there may be one a vote.
 const TOLD: usize = 25;
 
@@ -35,6 +37,8 @@ pub struct Numbers {
     pub unknown_counted: u64,
     /// Accepted ballots that are gone with the memory of an emptied Redis.
     pub lost_with_emptied_redis: u64,
+    /// Accepted ballots that no replica of Redis had when it took over, where none had to.
+    pub lost_at_takeovers: u64,
     /// Responses that count, over all polls.
     pub responses: u64,
     /// Counts shown to viewers and readers.
@@ -50,6 +54,8 @@ pub struct Numbers {
 pub struct Verdict {
     /// How much there was.
     pub numbers: Numbers,
+    /// How long clients waited when a server was hurt.
+    pub recoveries: Vec<Recovery>,
     /// What did not hold.
     pub violations: Vec<Violation>,
 }
@@ -64,6 +70,7 @@ impl Verdict {
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.numbers)?;
+        write_table(f, &self.recoveries)?;
         for violation in self.violations.iter().take(TOLD) {
             writeln!(f, "VIOLATED {}: {}", violation.rule, violation.detail)?;
         }
@@ -71,7 +78,10 @@ impl fmt::Display for Verdict {
             writeln!(f, "and {} violations more", self.violations.len() - TOLD)?;
         }
         match self.violations.len() {
-            0 => f.write_str("PASSED: nothing lost, nothing twice, all counts agree"),
+            0 => match self.numbers.lost_at_takeovers {
+                0 => f.write_str("PASSED: nothing lost, nothing twice, all counts agree"),
+                lost => write!(f, "PASSED: {lost} lost at takeovers, nothing twice, all counts agree"),
+            },
             count => write!(f, "FAILED: {count} violations ({})", self.by_rule()),
         }
     }
@@ -101,6 +111,7 @@ impl fmt::Display for Numbers {
         writeln!(f, "{refused:>8} refused")?;
         writeln!(f, "{unknown:>8} never answered, {} of them counted", self.unknown_counted)?;
         writeln!(f, "{:>8} lost with an emptied Redis", self.lost_with_emptied_redis)?;
+        writeln!(f, "{:>8} lost when a replica took over that did not have them", self.lost_at_takeovers)?;
         writeln!(f, "{:>8} responses count", self.responses)?;
         write!(f, "{:>8} results seen over {} connections", self.sightings, self.connections)
     }
@@ -127,6 +138,13 @@ mod tests {
         let told = Verdict { violations, ..Verdict::default() }.to_string();
         assert_eq!(told.matches("VIOLATED").count(), TOLD);
         assert!(told.contains("and 2 violations more"), "{told}");
+    }
+
+    #[test]
+    fn what_was_lost_at_takeovers_is_never_told_as_nothing() {
+        let numbers = Numbers { lost_at_takeovers: 3, ..Numbers::default() };
+        let told = Verdict { numbers, ..Verdict::default() }.to_string();
+        assert!(told.ends_with("PASSED: 3 lost at takeovers, nothing twice, all counts agree"), "{told}");
     }
 
     #[test]

@@ -4,15 +4,18 @@ mod clock;
 mod disk;
 mod hurt;
 mod member;
+mod postgres;
+mod redis;
 mod servers;
 mod settle;
 #[cfg(test)]
 mod tests;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use ::redis::aio::MultiplexedConnection;
 use futures_util::future::join_all;
 use pollster_integration::{HASH_SECRET, Scratch};
 use tokio::task::JoinHandle;
@@ -48,6 +51,7 @@ pub struct World {
     clients: [Link; 2],
     clock: Option<Clock>,
     servers: Servers,
+    min_replicas: u32,
     _scratch: Scratch,
 }
 
@@ -59,7 +63,7 @@ impl World {
     pub async fn start(settings: &Settings, report: &Report) -> Self {
         let scratch = Scratch::new("chaos").expect("a folder for a run");
         let folder = scratch.path();
-        let servers = Servers::start(folder, settings.planted).await;
+        let servers = Servers::start(folder, settings).await;
         let clock = Clock::new(folder);
         let members = join_all(PROGRAMS.map(|program| {
             let clock = clock.as_ref().filter(|_| program == FOOLED);
@@ -71,7 +75,8 @@ impl World {
         let supervisor = tokio::spawn(supervise(members.clone(), report.clone()));
         let clients =
             [Link::to(members[0].service().address()).await, Link::to(members[1].service().address()).await];
-        Self { supervisor, members, clients, clock, servers, _scratch: scratch }
+        let min_replicas = settings.min_replicas;
+        Self { supervisor, members, clients, clock, servers, min_replicas, _scratch: scratch }
     }
 
     /// Where clients reach the gateways.
@@ -84,14 +89,20 @@ impl World {
         self.member(Program::Gateway(number)).service().address()
     }
 
-    /// The database past the proxies.
-    pub fn database_url(&self) -> &str {
-        self.servers.database().url()
+    /// A connection to the database past the proxies.
+    ///
+    /// # Panics
+    /// When it can't be reached.
+    pub async fn database(&self) -> tokio_postgres::Client {
+        self.servers.postgres().connect().await
     }
 
-    /// Redis past the proxies.
-    pub fn redis_url(&self) -> &str {
-        self.servers.redis().url()
+    /// Connections past the proxies to every Redis that holds counts.
+    ///
+    /// # Panics
+    /// When one can't be reached.
+    pub async fn aggregates(&self) -> Vec<MultiplexedConnection> {
+        self.servers.redis().aggregates().await
     }
 
     /// What keys the hashes of voters and addresses.
@@ -104,12 +115,16 @@ impl World {
     /// # Panics
     /// When they don't tell.
     pub async fn versions(&self) -> String {
-        let postgres = self.servers.database().connect().await;
-        let postgres: String =
-            postgres.query_one("SHOW server_version", &[]).await.expect("PostgreSQL's version").get(0);
-        let mut redis = self.servers.redis().connect().await;
-        let info: redis::InfoDict =
-            redis::cmd("INFO").arg("server").query_async(&mut redis).await.expect("Redis's version");
+        let postgres: String = self
+            .database()
+            .await
+            .query_one("SHOW server_version", &[])
+            .await
+            .expect("PostgreSQL's version")
+            .get(0);
+        let mut redis = self.aggregates().await;
+        let info: ::redis::InfoDict =
+            ::redis::cmd("INFO").arg("server").query_async(&mut redis[0]).await.expect("Redis's version");
         let redis: String = info.get("redis_version").unwrap_or_default();
         format!("Pollster {}, Redis {redis}, PostgreSQL {postgres}", env!("CARGO_PKG_VERSION"))
     }
@@ -150,4 +165,10 @@ async fn supervise(members: Vec<Arc<Member>>, report: Report) {
             }
         }
     }
+}
+
+/// The address in a URL.
+fn address(url: &str) -> SocketAddr {
+    let port = url.rsplit(':').next().and_then(|rest| rest.split('/').next()?.parse().ok());
+    (Ipv4Addr::LOCALHOST, port.expect("URLs here name their port")).into()
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use pollster_chaos::planted::Planted;
 use pollster_chaos::settings::Settings;
+use pollster_chaos::topology::Topology;
 use pollster_chaos::verdict::Verdict;
 use pollster_integration::Scratch;
 
@@ -23,7 +24,15 @@ const ALL_OF_THESE: Plan = (1, &["kill-aggregator", "pause-aggregator", "redis-k
 async fn verdict((seed, only): Plan, planted: Option<Planted>) -> Verdict {
     let logs = Scratch::new("planted").expect("a folder for logs");
     let only = only.iter().map(ToString::to_string).collect();
-    let settings = Settings { seed, length: LENGTH, only, planted, logs: logs.path().to_owned() };
+    let settings = Settings {
+        seed,
+        topology: Topology::Single,
+        min_replicas: 0,
+        length: LENGTH,
+        only,
+        planted,
+        logs: logs.path().to_owned(),
+    };
     let verdict = pollster_chaos::run(&settings).await;
     println!("{verdict}");
     verdict

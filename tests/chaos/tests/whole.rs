@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use pollster_chaos::settings::Settings;
+use pollster_chaos::topology::Topology;
 use pollster_integration::Scratch;
 
 const FAULTS: [&str; 9] = [
@@ -23,6 +24,8 @@ async fn nothing_is_lost_and_nothing_counts_twice_whatever_dies() {
     let settings = Settings {
         // Redis loses its data while nothing else is away, or much would be excused.
         seed: 44,
+        topology: Topology::Single,
+        min_replicas: 0,
         length: Duration::from_secs(30),
         only: FAULTS.map(str::to_owned).into(),
         planted: None,

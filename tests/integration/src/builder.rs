@@ -8,10 +8,12 @@ use pollster_stack::Scratch;
 
 use crate::conformance;
 use crate::database::Database;
+use crate::pgbouncer_server::PgBouncerServer;
 use crate::redis_server::RedisServer;
 use crate::service::{Service, Spec};
 use crate::stack::Stack;
 
+const BACKGROUND: &str = "pollster-background";
 /// What signs and verifies access tokens.
 pub(crate) const JWT_SECRET: &str = "the token secret of the integration tests";
 /// What keys the hashes of voters and addresses.
@@ -27,6 +29,8 @@ pub struct Builder {
     background_args: &'static [&'static str],
     own_postgres: bool,
     database: Option<Database>,
+    redis_url: Option<String>,
+    pooled: Option<u16>,
     env: Vec<(String, String)>,
 }
 
@@ -40,6 +44,8 @@ impl Default for Builder {
             background_args: &["run"],
             own_postgres: false,
             database: None,
+            redis_url: None,
+            pooled: None,
             env: Vec::new(),
         }
     }
@@ -101,6 +107,21 @@ impl Builder {
         self
     }
 
+    /// Uses what this URL leads to, instead of its own Redis.
+    #[must_use]
+    pub fn redis_url(mut self, url: &str) -> Self {
+        self.redis_url = Some(url.to_owned());
+        self
+    }
+
+    /// Puts PgBouncer in transaction mode, with so many connections to the server, between its gateways and aggregators
+    /// and their database, which bounds sessions itself.
+    #[must_use]
+    pub fn pooled(mut self, connections: u16) -> Self {
+        self.pooled = Some(connections);
+        self
+    }
+
     /// Sets a variable for all its programs.
     #[must_use]
     pub fn env(mut self, name: &str, value: impl Display) -> Self {
@@ -124,19 +145,21 @@ impl Builder {
             }
         };
         let (redis, database) = tokio::join!(RedisServer::start(folder), database);
-        let env = self.complete_env(&redis, &database, folder);
+        let redis_url = self.redis_url.take().unwrap_or_else(|| redis.url().to_owned());
+        let env = self.complete_env(&redis_url, &database, folder);
+        let pgbouncer = self.start_pgbouncer(folder, &database).await;
+        let pooled_env = pooled_env(&env, pgbouncer.as_ref());
         let spec = |program, args, listens, number| Spec {
             program,
             args,
             listens,
-            env: env.clone(),
+            env: if program == BACKGROUND { env.clone() } else { pooled_env.clone() },
             log: log(folder, program, number),
         };
         let gateway =
             |number| Service::start(spec("pollster-gateway", self.args_of_gateway(number), true, number));
         let aggregator = |number| Service::start(spec("pollster-aggregator", &[], false, number));
-        let background =
-            |number| Service::start(spec("pollster-background", self.background_args, false, number));
+        let background = |number| Service::start(spec(BACKGROUND, self.background_args, false, number));
         let (gateways, aggregators, background) = tokio::join!(
             join_all((0..self.gateways).map(gateway)),
             join_all((0..self.aggregators).map(aggregator)),
@@ -145,7 +168,13 @@ impl Builder {
         if let Some(gateway) = gateways.first() {
             conformance::learn(gateway.address()).await;
         }
-        Stack { gateways, aggregators, background, redis, database, scratch, env }
+        Stack { gateways, aggregators, background, redis, pgbouncer, database, scratch, env }
+    }
+
+    async fn start_pgbouncer(&self, folder: &Path, database: &Database) -> Option<PgBouncerServer> {
+        let size = self.pooled?;
+        database.bound_sessions().await;
+        Some(PgBouncerServer::start(folder, database, |pooler| pooler.size = size).await)
     }
 
     fn args_of_gateway(&self, number: usize) -> &'static [&'static str] {
@@ -154,14 +183,24 @@ impl Builder {
     }
 
     /// Everything that the programs read, so that the caller's own environment does not matter.
-    fn complete_env(&self, redis: &RedisServer, database: &Database, folder: &Path) -> Vec<(String, String)> {
-        let mut env = environment(redis.url(), database.url(), folder);
+    fn complete_env(&self, redis_url: &str, database: &Database, folder: &Path) -> Vec<(String, String)> {
+        let mut env = environment(redis_url, database.url(), folder);
         env.extend(self.env.iter().cloned());
         env
     }
 }
 
-/// What programs of a stack in `folder` read: rate limits off, everything else as by default.
+/// What programs read that may share sessions.
+fn pooled_env(env: &[(String, String)], pgbouncer: Option<&PgBouncerServer>) -> Vec<(String, String)> {
+    let mut env = env.to_owned();
+    if let Some(pgbouncer) = pgbouncer {
+        env.push(("DATABASE_URL".to_owned(), pgbouncer.url().to_owned()));
+        env.push(("DATABASE_POOLING".to_owned(), "transaction".to_owned()));
+    }
+    env
+}
+
+/// What programs of a stack in `folder` read: rate limits off, gateways that end at once, everything else as by default.
 pub fn environment(redis_url: &str, database_url: &str, folder: &Path) -> Vec<(String, String)> {
     let mut env: Vec<(String, String)> = [
         ("DATABASE_URL", database_url),
@@ -176,6 +215,7 @@ pub fn environment(redis_url: &str, database_url: &str, folder: &Path) -> Vec<(S
         ("VOTES_PER_MINUTE_PER_ADDRESS", "0"),
         ("POLLS_PER_HOUR", "0"),
         ("LOGINS_PER_MINUTE", "0"),
+        ("DRAIN_DELAY", "0s"),
         ("RUST_LOG", "info"),
         ("LOG_FORMAT", "json"),
     ]

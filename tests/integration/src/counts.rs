@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 
 use pollster_bench::client::{PollView, ResultsView};
 use redis::AsyncCommands;
-use redis::aio::MultiplexedConnection;
 use tokio_postgres::Client;
 
 use crate::stack::Stack;
@@ -75,7 +74,7 @@ impl Counts {
     /// # Errors
     /// When Redis fails.
     pub async fn in_redis(
-        redis: &mut MultiplexedConnection,
+        redis: &mut impl AsyncCommands,
         poll: &PollView,
     ) -> redis::RedisResult<Option<(i64, Self)>> {
         let key = format!("poll:{{{}}}:counts", poll.poll_id);
@@ -125,7 +124,7 @@ impl Stack {
 
     /// The counts in Redis and their version; `None` where it holds none.
     pub async fn hash_counts(&self, poll: &PollView) -> Option<(i64, Counts)> {
-        Counts::in_redis(&mut self.redis().connect().await, poll).await.expect("a hash")
+        Counts::in_redis(&mut self.aggregates(), poll).await.expect("a hash")
     }
 
     /// Waits until everything accepted is processed, then holds all places that count against each

@@ -1,16 +1,20 @@
 //! A database a test, copied from a template that is migrated once.
 
+mod standby;
+
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use pollster_background::commands::migrate;
-use pollster_stack::{Postgres, Scratch, Signal};
+use pollster_stack::{Frozen, Postgres, Scratch, Signal};
 use tokio::sync::OnceCell;
 use tokio_postgres::{Client, NoTls};
 
 use crate::wait::blocking;
+
+pub use standby::Standby;
 
 const TEMPLATE: &str = "template_migrated";
 static SHARED: OnceCell<Server> = OnceCell::const_new();
@@ -30,6 +34,8 @@ struct Server {
 pub struct Database {
     server: Server,
     url: String,
+    /// Where it is since a standby took over.
+    moved: OnceLock<String>,
 }
 
 impl Server {
@@ -62,7 +68,7 @@ impl Server {
             postgres.url(&name)
         })
         .await;
-        Database { server: self.clone(), url }
+        Database { server: self.clone(), url, moved: OnceLock::new() }
     }
 }
 
@@ -113,6 +119,18 @@ impl Database {
         &self.url
     }
 
+    /// Bounds the sessions in it, as operators do for a pooler's.
+    ///
+    /// # Panics
+    /// When the server can't be reached.
+    pub async fn bound_sessions(&self) {
+        const BOUNDS: &str = "DO $$ BEGIN \
+            EXECUTE format('ALTER DATABASE %I SET idle_in_transaction_session_timeout = ''3s''', current_database()); \
+            EXECUTE format('ALTER DATABASE %I SET statement_timeout = ''8s''', current_database()); \
+            EXECUTE format('ALTER DATABASE %I SET lock_timeout = ''6s''', current_database()); END $$";
+        self.connect().await.batch_execute(BOUNDS).await.expect("the sessions are bounded");
+    }
+
     /// A new connection.
     ///
     /// # Panics
@@ -126,7 +144,8 @@ impl Database {
     /// # Errors
     /// When the server can't be reached.
     pub async fn try_connect(&self) -> Result<Client, tokio_postgres::Error> {
-        let (client, connection) = tokio_postgres::connect(&self.url, NoTls).await?;
+        let url = self.moved.get().unwrap_or(&self.url);
+        let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
         // What ends it is seen by the statement that it carries.
         tokio::spawn(connection);
         Ok(client)
@@ -142,6 +161,11 @@ impl Database {
         self.with_own_server(|postgres| postgres.stop().expect("PostgreSQL stops")).await;
     }
 
+    /// Freezes its server with all its sessions until what this returns is dropped.
+    pub async fn freeze_server_and_sessions(&self) -> Frozen {
+        self.with_own_server(|postgres| postgres.freeze().expect("PostgreSQL is frozen")).await
+    }
+
     /// Freezes its server's main process: no new connection is made, those that are there go on.
     pub async fn freeze_server(&self) {
         self.with_own_server(|postgres| postgres.process().signal(Signal::STOP).expect("it is frozen")).await;
@@ -150,6 +174,11 @@ impl Database {
     /// Lets it go on.
     pub async fn thaw_server(&self) {
         self.with_own_server(|postgres| postgres.process().signal(Signal::CONT).expect("it goes on")).await;
+    }
+
+    /// Freezes its server with all its sessions, until what this returns is dropped: for one of its own only.
+    pub async fn freeze_whole_server(&self) -> Frozen {
+        self.with_own_server(|postgres| postgres.freeze().expect("it is frozen")).await
     }
 
     /// Starts its server again, on the same port and data: for one of its own only.

@@ -1,5 +1,7 @@
 //! What the vote streams hold.
 
+use pollster_shared::keys::vote_stream;
+use pollster_shared::stream::Streams;
 use redis::AsyncCommands;
 use redis::streams::{StreamInfoConsumersReply, StreamInfoGroupsReply};
 
@@ -9,12 +11,18 @@ use crate::{DEADLINE, wait_until};
 impl Stack {
     /// The vote streams that there are.
     pub async fn vote_streams(&self) -> Vec<String> {
-        self.redis().connect().await.keys("poll:votes:stream-*").await.expect("streams")
+        let streams: Vec<String> = Streams::Votes.shards().map(vote_stream).collect();
+        let mut ask = redis::pipe();
+        for stream in &streams {
+            ask.exists(stream);
+        }
+        let exist: Vec<bool> = ask.query_async(&mut self.streams()).await.expect("streams");
+        streams.into_iter().zip(exist).filter(|(_, exists)| *exists).map(|(stream, _)| stream).collect()
     }
 
     /// Entries that wait in all vote streams, read or not.
     pub async fn waiting(&self) -> usize {
-        let mut redis = self.redis().connect().await;
+        let mut redis = self.streams();
         let mut waiting = 0;
         for stream in self.vote_streams().await {
             let length: usize = redis.xlen(stream).await.expect("a stream");
@@ -25,7 +33,7 @@ impl Stack {
 
     /// Entries that were read and not acknowledged.
     pub async fn pending(&self) -> usize {
-        let mut redis = self.redis().connect().await;
+        let mut redis = self.streams();
         let mut pending = 0;
         for stream in self.vote_streams().await {
             let groups: StreamInfoGroupsReply = redis.xinfo_groups(stream).await.expect("groups");
@@ -36,7 +44,7 @@ impl Stack {
 
     /// The consumers of the aggregators' group over all vote streams: the name and what each has pending.
     pub async fn consumers(&self) -> Vec<(String, usize)> {
-        let mut redis = self.redis().connect().await;
+        let mut redis = self.streams();
         let mut consumers = Vec::new();
         for stream in self.vote_streams().await {
             let reply: StreamInfoConsumersReply =

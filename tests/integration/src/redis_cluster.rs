@@ -1,9 +1,10 @@
 //! A test's Redis Cluster.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use pollster_stack::{RedisCluster, Signal};
+use pollster_stack::{Primary, RedisCluster, Signal};
 use redis::aio::MultiplexedConnection;
 
 use crate::wait::blocking;
@@ -22,7 +23,7 @@ impl ClusterServer {
     /// # Panics
     /// When they do not start, or do not agree.
     pub async fn start(folder: &Path) -> Self {
-        Self::start_with(folder, false).await
+        Self::start_with(folder, false, 0).await
     }
 
     /// Starts three primaries with a replica each.
@@ -30,12 +31,22 @@ impl ClusterServer {
     /// # Panics
     /// As [`ClusterServer::start`].
     pub async fn start_with_replicas(folder: &Path) -> Self {
-        Self::start_with(folder, true).await
+        Self::start_with(folder, true, 0).await
     }
 
-    async fn start_with(folder: &Path, with_replicas: bool) -> Self {
+    /// Starts three primaries with a replica each, without which they refuse to write.
+    ///
+    /// # Panics
+    /// As [`ClusterServer::start`].
+    pub async fn start_with_needed_replicas(folder: &Path) -> Self {
+        Self::start_with(folder, true, 1).await
+    }
+
+    async fn start_with(folder: &Path, with_replicas: bool, min_replicas: u32) -> Self {
         let folder = folder.join("cluster");
-        let start = move || RedisCluster::start(&folder, with_replicas).expect("a Redis Cluster starts");
+        let start = move || {
+            RedisCluster::start_with(&folder, with_replicas, min_replicas).expect("a Redis Cluster starts")
+        };
         let mut cluster = blocking(start).await;
         let url = cluster.url();
         let node_urls = cluster.nodes().iter().map(pollster_stack::Redis::url).collect();
@@ -45,6 +56,11 @@ impl ClusterServer {
     /// Where clients find it.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Host and port of a node.
+    pub fn address(&self, node: usize) -> &str {
+        self.node_urls[node].trim_start_matches("redis://").trim_end_matches('/')
     }
 
     /// The number of its nodes.
@@ -111,7 +127,7 @@ impl ClusterServer {
 
     /// Gives a slot from one primary to another.
     pub async fn move_slot(&self, slot: u16, from: usize, to: usize) {
-        self.with(move |cluster| cluster.move_slot(slot, from, to).expect("the slot moves")).await;
+        self.with(move |cluster| cluster.migrate(slot..slot + 1, from, to).expect("the slot moves")).await;
     }
 
     /// Makes a replica take its primary's place, in order.
@@ -119,8 +135,28 @@ impl ClusterServer {
         self.with(move |cluster| cluster.fail_over_to(replica).expect("the replica takes over")).await;
     }
 
-    async fn with(&self, work: impl FnOnce(&mut RedisCluster) + Send + 'static) {
+    /// Gives slots with their keys from one primary to another.
+    pub async fn migrate(&self, slots: Range<u16>, from: usize, to: usize) {
+        self.with(move |cluster| cluster.migrate(slots, from, to).expect("the slots move")).await;
+    }
+
+    /// The nodes that are primaries now, each with its slots.
+    pub async fn primaries(&self) -> Vec<Primary> {
+        self.with(|cluster| cluster.primaries().expect("a node answers")).await
+    }
+
+    /// The replicas that follow this primary.
+    pub async fn replicas_of(&self, primary: usize) -> Vec<usize> {
+        self.with(move |cluster| cluster.replicas_of(primary)).await
+    }
+
+    /// Waits until all slots are served, and every node has its place.
+    pub async fn works(&self) {
+        self.with(|cluster| cluster.wait_until_it_works().expect("the nodes agree")).await;
+    }
+
+    async fn with<T: Send + 'static>(&self, work: impl FnOnce(&mut RedisCluster) -> T + Send + 'static) -> T {
         let cluster = self.cluster.clone();
-        blocking(move || work(&mut cluster.lock().unwrap_or_else(PoisonError::into_inner))).await;
+        blocking(move || work(&mut cluster.lock().unwrap_or_else(PoisonError::into_inner))).await
     }
 }

@@ -50,7 +50,7 @@ impl Service {
     /// When it ends instead, or no port stays free.
     pub async fn start(spec: Spec) -> Self {
         for _ in 0..PORT_TRIES {
-            let service = Self::new(spec.clone());
+            let service = Self::unstarted(spec.clone());
             match service.launch().await {
                 Ok(()) => return service,
                 Err(ended) if ended.port_taken => {}
@@ -60,7 +60,8 @@ impl Service {
         panic!("{}: no port stayed free", spec.program);
     }
 
-    fn new(spec: Spec) -> Self {
+    /// One that is not started: it may need what is away.
+    pub fn unstarted(spec: Spec) -> Self {
         let port = || SocketAddr::from((Ipv4Addr::LOCALHOST, free_port().expect("a free port")));
         Self { spec, listen: port(), admin: port(), program: Arc::default() }
     }

@@ -1,10 +1,12 @@
 //! A whole Pollster.
 
 use pollster_bench::client::Client;
+use pollster_shared::redis::{self, Connection};
 use pollster_stack::Scratch;
 
 use crate::builder::Builder;
 use crate::database::Database;
+use crate::pgbouncer_server::PgBouncerServer;
 use crate::redis_server::RedisServer;
 use crate::service::Service;
 
@@ -17,6 +19,7 @@ pub struct Stack {
     pub(crate) aggregators: Vec<Service>,
     pub(crate) background: Vec<Service>,
     pub(crate) redis: RedisServer,
+    pub(crate) pgbouncer: Option<PgBouncerServer>,
     pub(crate) database: Database,
     pub(crate) scratch: Scratch,
     /// The variables of its programs.
@@ -64,9 +67,33 @@ impl Stack {
         &self.background
     }
 
-    /// The Redis server.
+    /// A new connection to where its streams are.
+    pub fn streams(&self) -> Connection {
+        self.role("REDIS_STREAMS_URL")
+    }
+
+    /// A new connection to where its counts are.
+    pub fn aggregates(&self) -> Connection {
+        self.role("REDIS_AGGREGATES_URL")
+    }
+
+    /// What a program takes for a variable that is given more than once is the last.
+    fn role(&self, variable: &str) -> Connection {
+        let url = self.env.iter().rfind(|(name, _)| name == variable).map(|(_, url)| url);
+        redis::connection(url.expect("it is set")).expect("a Redis URL")
+    }
+
+    /// The Redis server of its own.
     pub fn redis(&self) -> &RedisServer {
         &self.redis
+    }
+
+    /// The PgBouncer before its database.
+    ///
+    /// # Panics
+    /// When it was not asked for.
+    pub fn pgbouncer(&self) -> &PgBouncerServer {
+        self.pgbouncer.as_ref().expect("the stack is pooled")
     }
 
     /// The database.

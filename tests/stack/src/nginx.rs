@@ -89,7 +89,8 @@ fn configuration(port: u16, rest: &[SocketAddr], live: &[SocketAddr]) -> String 
 
 /// The beginning of a group of gateways.
 fn group(name: &str, gateways: &[SocketAddr]) -> String {
-    let server = |gateway: &SocketAddr| format!("        server {gateway} max_fails=1 fail_timeout=2s;\n");
+    let failing = if name == "live" { "max_fails=0" } else { "max_fails=1 fail_timeout=2s" };
+    let server = |gateway: &SocketAddr| format!("        server {gateway} {failing};\n");
     format!("upstream {name} {{\n{}", gateways.iter().map(server).collect::<String>())
 }
 

@@ -1,6 +1,8 @@
 //! A private PostgreSQL.
 
+mod frozen;
 mod install;
+mod standby;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,6 +10,8 @@ use std::time::Duration;
 use crate::launch::{User, command};
 use crate::server::{Options, Recipe};
 use crate::{Process, Signal, StackError, is_running, psql};
+
+pub use frozen::Frozen;
 
 const PROGRAM: &str = "postgres";
 /// How long a fast shutdown, which writes a checkpoint, may take.

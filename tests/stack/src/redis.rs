@@ -2,6 +2,8 @@
 
 mod cluster;
 mod inline;
+mod sentinel;
+mod slots;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,7 +12,8 @@ use crate::launch::{User, command};
 use crate::server::{Options, Recipe};
 use crate::{Process, Signal, StackError};
 
-pub use cluster::RedisCluster;
+pub use cluster::{Primary, RedisCluster};
+pub use sentinel::RedisSentinels;
 
 const PROGRAM: &str = "redis-server";
 /// How long an orderly end may take.
@@ -23,10 +26,20 @@ pub struct Redis {
     dir: PathBuf,
     log: PathBuf,
     options: Options,
-    /// Beyond those of every Redis here.
-    settings: Vec<String>,
+    setup: Setup,
     port: u16,
     process: Process,
+}
+
+/// What makes one of these different from others.
+#[derive(Clone, Debug, Default)]
+struct Setup {
+    /// A file that the server reads first and writes itself when its place among others changes.
+    file: Option<PathBuf>,
+    /// Beyond those of every server of its kind.
+    settings: Vec<String>,
+    /// Whether it watches other servers rather than hold data.
+    is_sentinel: bool,
 }
 
 impl Redis {
@@ -44,16 +57,15 @@ impl Redis {
     /// # Errors
     /// As [`Redis::start`].
     pub fn start_with(dir: &Path, options: Options) -> Result<Self, StackError> {
-        Self::launch(dir, options, Vec::new())
+        Self::launch(dir, options, Setup::default())
     }
 
-    fn launch(dir: &Path, options: Options, settings: Vec<String>) -> Result<Self, StackError> {
+    fn launch(dir: &Path, options: Options, setup: Setup) -> Result<Self, StackError> {
         find()?;
         std::fs::create_dir_all(dir).map_err(StackError::io(format!("making {}", dir.display())))?;
         let log = options.log_in(dir);
-        let (process, port) =
-            with_recipe(dir, &log, &options, &settings, |recipe| recipe.start(options.port))?;
-        Ok(Self { dir: dir.to_owned(), log, options, settings, port, process })
+        let (process, port) = with_recipe(dir, &log, &options, &setup, |recipe| recipe.start(options.port))?;
+        Ok(Self { dir: dir.to_owned(), log, options, setup, port, process })
     }
 
     /// A handle for the server with this pid and port that another process started detached; `None`
@@ -61,7 +73,7 @@ impl Redis {
     pub fn attach(dir: &Path, pid: u32, port: u16, options: Options) -> Option<Self> {
         let log = options.log_in(dir);
         let process = Process::adopt(PROGRAM, pid, &log)?;
-        Some(Self { dir: dir.to_owned(), log, options, settings: Vec::new(), port, process })
+        Some(Self { dir: dir.to_owned(), log, options, setup: Setup::default(), port, process })
     }
 
     /// Where clients find it.
@@ -97,8 +109,8 @@ impl Redis {
     pub fn restart(&mut self) -> Result<(), StackError> {
         self.stop()?;
         let port = self.port;
-        let Self { dir, log, options, settings, .. } = self;
-        self.process = with_recipe(dir, log, options, settings, |recipe| recipe.start_on(port))?;
+        let Self { dir, log, options, setup, .. } = self;
+        self.process = with_recipe(dir, log, options, setup, |recipe| recipe.start_on(port))?;
         Ok(())
     }
 
@@ -130,7 +142,7 @@ fn with_recipe<T>(
     dir: &Path,
     log: &Path,
     options: &Options,
-    more_settings: &[String],
+    setup: &Setup,
     start: impl FnOnce(&Recipe<'_>) -> T,
 ) -> T {
     start(&Recipe {
@@ -138,26 +150,36 @@ fn with_recipe<T>(
         log,
         launch: &|port| {
             let mut command = command(Path::new(PROGRAM), options.lifetime, User::Same);
-            command.args(settings(port)).arg("--dir").arg(dir).args(more_settings);
+            command.args(&setup.file).args(setup.arguments(port)).arg("--dir").arg(dir);
             Process::spawn(PROGRAM, command, options.lifetime, log)
         },
         is_ready: &is_ready,
     })
 }
 
-fn settings(port: u16) -> Vec<String> {
-    let port = port.to_string();
-    let pairs = [
-        ("--port", port.as_str()),
-        ("--bind", "127.0.0.1"),
-        ("--appendonly", "yes"),
-        ("--appendfsync", "always"),
-        ("--maxmemory-policy", "noeviction"),
-        ("--save", ""),
-        ("--daemonize", "no"),
-        ("--supervised", "no"),
-    ];
-    pairs.into_iter().flat_map(|(name, value)| [name.to_owned(), value.to_owned()]).collect()
+impl Setup {
+    fn arguments(&self, port: u16) -> Vec<String> {
+        let mut arguments = if self.is_sentinel { vec!["--sentinel".to_owned()] } else { Vec::new() };
+        let port = port.to_string();
+        let common = [
+            ("--port", port.as_str()),
+            ("--bind", "127.0.0.1"),
+            ("--daemonize", "no"),
+            ("--supervised", "no"),
+        ];
+        let data = [
+            ("--appendonly", "yes"),
+            ("--appendfsync", "always"),
+            ("--maxmemory-policy", "noeviction"),
+            ("--save", ""),
+        ];
+        let data = data.into_iter().filter(|_| !self.is_sentinel);
+        for (name, value) in common.into_iter().chain(data) {
+            arguments.extend([name.to_owned(), value.to_owned()]);
+        }
+        arguments.extend(self.settings.iter().cloned());
+        arguments
+    }
 }
 
 /// Whether the process itself answers at the port, and no longer loads its data.

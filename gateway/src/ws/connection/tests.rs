@@ -53,7 +53,11 @@ async fn after(seconds: u64) {
 async fn pong(client: &mut Peer) {
     assert!(client.next().await.unwrap().unwrap().is_ping());
     client.flush().await.unwrap();
-    // More turns than the runtime takes between two looks at its sockets.
+    turns().await;
+}
+
+/// More turns than the runtime takes between two looks at its sockets.
+async fn turns() {
     for _ in 0..200 {
         yield_now().await;
     }
@@ -156,6 +160,19 @@ async fn who_is_told_to_leave_does_first_of_all() {
     connection.bell.ring(Call::PING);
     connection.bell.ring(Call::LEAVE);
     assert_eq!(connection.serve().await, End::Close(CloseCode::Away));
+}
+
+#[tokio::test]
+async fn what_was_said_before_is_answered_before_who_said_it_is_sent_away() {
+    let (mut connection, mut client) = connection().await;
+    for _ in 0..3 {
+        client.send(Message::text(PING)).await.unwrap();
+    }
+    turns().await;
+    assert_eq!(connection.answer(Call::LEAVE).await, Err(End::Close(CloseCode::Away)));
+    for _ in 0..3 {
+        assert_eq!(client.next().await.unwrap().unwrap(), Message::text(r#"{"type":"pong"}"#));
+    }
 }
 
 /// Lets `connection` be an account's, whose token says `exp`, and has it told so many notifications.

@@ -96,6 +96,14 @@ impl Ledger {
         (stands || was_cast).then_some(Fate::Repeated)
     }
 
+    /// What stands is this cast, and has its place from now on where that is the earlier one: a gateway that hung with it
+    /// may have committed it past Redis after the voter, who had sent it again, went on to change or revoke it.
+    pub(super) fn came_earlier(&mut self, cast: &Event) {
+        if let Some(latest) = self.latest.as_mut().filter(|latest| latest.digest == cast.digest) {
+            latest.order = latest.order.min(cast.order);
+        }
+    }
+
     /// Whether an event that came before `order` stands, or stood until it was replaced.
     pub(super) fn has_earlier(&self, order: i64) -> bool {
         let mut logged = self.logged.values().filter(|logged| !logged.refused);
@@ -214,6 +222,21 @@ mod tests {
         ledger.take(again, false);
         ledger.take(event(5, 2), false);
         assert_eq!(ledger.changed().map(|row| row.order), Some(9));
+    }
+
+    #[test]
+    fn a_cast_has_its_earliest_place() {
+        let late = Event { order: 9, ..event(1, 1) };
+        let mut ledger = Ledger::new(row(1, 1, 1));
+        ledger.open(late);
+        ledger.came_earlier(&event(2, 2));
+        assert!(ledger.changed().is_none(), "another event");
+        ledger.came_earlier(&event(1, 1));
+        ledger.take(event(5, 0), false);
+        assert_eq!(ledger.changed().map(|row| (row.order, row.choices.0)), Some((5, 0)));
+        assert_eq!(logged(&ledger), [1]);
+        ledger.came_earlier(&Event { order: 7, ..event(5, 0) });
+        assert_eq!(ledger.changed().map(|row| row.order), Some(5), "not a later one");
     }
 
     #[test]

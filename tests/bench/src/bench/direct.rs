@@ -1,14 +1,13 @@
 //! Votes past Redis: a closed loop of votes in one hot poll while Redis is gone and the gateway commits them to
 //! PostgreSQL itself, beside the same loop while it is there.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::polls;
 use super::report::{DirectVotes, Phase};
 use super::run::{Arguments, Error};
 use super::servers::Servers;
-use super::votes::Load;
-use super::wait::sleep;
+use super::votes::{Load, vote_for};
 use crate::client::{Client, Server};
 
 /// Measures both at one gateway, each in a poll of its own, and compares the counts once Redis is back.
@@ -41,19 +40,6 @@ pub(super) async fn measure(arguments: &Arguments, servers: &mut Servers) -> Res
 
 /// Votes for some time, the first part of which is not measured.
 async fn vote(arguments: &Arguments, load: &Load) -> Result<Phase, Error> {
-    let watch = async {
-        let measured = measure_window(arguments, load).await;
-        load.stop();
-        measured
-    };
-    let ((), measured) = tokio::join!(load.drive(usize::from(arguments.connections)), watch);
-    measured
-}
-
-async fn measure_window(arguments: &Arguments, load: &Load) -> Result<Phase, Error> {
-    sleep(Duration::from_secs(arguments.warmup)).await?;
-    let start = Instant::now();
-    load.start_measuring();
-    sleep(Duration::from_secs(arguments.seconds)).await?;
-    Ok(Phase::of(load.stop_measuring(), start.elapsed()))
+    let (warmup, length) = (Duration::from_secs(arguments.warmup), Duration::from_secs(arguments.seconds));
+    Ok(vote_for(load, usize::from(arguments.connections), warmup, length).await?)
 }

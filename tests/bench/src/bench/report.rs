@@ -10,6 +10,7 @@ mod archive;
 mod fan_out;
 mod faults;
 mod logins;
+mod topologies;
 
 pub(super) use archive::Archive;
 pub(super) use fan_out::{
@@ -17,6 +18,7 @@ pub(super) use fan_out::{
 };
 pub(super) use faults::{DirectVotes, FaultRecovery, Faults, Repetition};
 pub(super) use logins::{LoginFlood, Phase};
+pub(super) use topologies::TopologyRates;
 
 /// The figures of one run; those that were not asked for are absent.
 #[derive(Debug, Clone, Serialize)]
@@ -38,6 +40,9 @@ pub struct Report {
     /// A large poll's archive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub archive: Option<Archive>,
+    /// Votes with Redis and PostgreSQL as an installation may have them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub topologies: Vec<TopologyRates>,
 }
 
 /// Votes in a hot poll, beside what they are built on.
@@ -124,7 +129,7 @@ impl Report {
     /// Without any figures.
     pub(super) fn empty(machine: Machine) -> Self {
         let (hot_poll, login_floods, fan_out, faults, archive) = (None, Vec::new(), None, None, None);
-        Self { machine, hot_poll, login_floods, fan_out, faults, archive }
+        Self { machine, hot_poll, login_floods, fan_out, faults, archive, topologies: Vec::new() }
     }
 
     /// As JSON, ending with a new line.

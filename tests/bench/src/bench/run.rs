@@ -12,7 +12,7 @@ use super::recovery::{self, RecoveryError};
 use super::report::{Faults, HotPoll, Machine, Raw, Report};
 use super::servers::{Servers, Workers};
 use super::visible::VisibleError;
-use super::{archive, direct, hot_poll, logins, raw, token};
+use super::{archive, direct, hot_poll, logins, raw, token, topologies};
 use crate::client::ClientError;
 
 /// How long each raw rate is measured.
@@ -57,11 +57,14 @@ pub enum Group {
     Faults,
     /// A large poll on its way into the archive
     Archive,
+    /// Votes with Redis and PostgreSQL as an installation may have them (only when asked for)
+    Topologies,
 }
 
 impl Arguments {
     fn includes(&self, group: Group) -> bool {
-        self.only.is_empty() || self.only.contains(&group)
+        let is_by_default = group != Group::Topologies;
+        self.only.is_empty() && is_by_default || self.only.contains(&group)
     }
 }
 
@@ -153,6 +156,9 @@ async fn measure(arguments: &Arguments, machine: Machine, servers: &mut Servers)
     if arguments.includes(Group::Archive) {
         report.archive = Some(archive::measure(arguments.rows, servers, &workers).await?);
     }
+    if arguments.includes(Group::Topologies) {
+        report.topologies = topologies::measure(usize::from(arguments.connections), servers).await?;
+    }
     Ok(report)
 }
 
@@ -184,14 +190,16 @@ mod tests {
 
     #[test]
     fn all_is_measured_unless_only_some_is_asked_for() {
-        let groups = [Group::Votes, Group::Logins, Group::FanOut, Group::Faults, Group::Archive];
+        let groups =
+            [Group::Votes, Group::Logins, Group::FanOut, Group::Faults, Group::Archive, Group::Topologies];
         let includes = |words: &[&str]| {
             let arguments = Arguments::try_parse_from([&["pollster-bench"], words].concat()).unwrap();
             groups.map(|group| arguments.includes(group))
         };
-        assert_eq!(includes(&[]), [true; 5]);
-        assert_eq!(includes(&["--only", "fan-out"]), [false, false, true, false, false]);
-        assert_eq!(includes(&["--only", "votes,logins"]), [true, true, false, false, false]);
+        assert_eq!(includes(&[]), [true, true, true, true, true, false], "topologies take long");
+        assert_eq!(includes(&["--only", "fan-out"]), [false, false, true, false, false, false]);
+        assert_eq!(includes(&["--only", "votes,logins"]), [true, true, false, false, false, false]);
+        assert_eq!(includes(&["--only", "topologies"]), [false, false, false, false, false, true]);
         assert!(Arguments::try_parse_from(["pollster-bench", "--only", "all"]).is_err());
     }
 }

@@ -1,6 +1,7 @@
 //! The whole system in a temporary folder: two servers, three programs.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use pollster_stack::{Postgres, Program, Redis, Scratch, StackError, free_port, until};
@@ -42,9 +43,20 @@ impl Servers {
         let postgres = Postgres::start(&scratch.path().join("postgres"))?;
         postgres.create_database(DATABASE)?;
         let servers = Self { redis, postgres, scratch };
-        let log = servers.scratch.path().join("migrate.log");
-        Program::run_once("pollster-background", &["migrate"], &servers.env(), &log, MIGRATE_DEADLINE)?;
+        servers.migrate(&[])?;
         Ok(servers)
+    }
+
+    /// Makes or renews the schema of the database that these variables, on top of all others, name.
+    pub(super) fn migrate(&self, set: &[(&str, &str)]) -> Result<(), StackError> {
+        let log = self.scratch.path().join("migrate.log");
+        let env = self.env_with(set);
+        Program::run_once("pollster-background", &["migrate"], &env, &log, MIGRATE_DEADLINE)
+    }
+
+    /// A folder for more servers.
+    pub(super) fn folder(&self, name: &str) -> PathBuf {
+        self.scratch.path().join(name)
     }
 
     pub(super) fn database_url(&self) -> String {
@@ -53,8 +65,17 @@ impl Servers {
 
     /// Starts what moves votes on from a gateway.
     pub(super) fn start_workers(&self) -> Result<Workers, StackError> {
-        let aggregator = self.start_aggregator()?;
-        let background = self.start_program("pollster-background", &["run"], loopback()?, &[])?;
+        self.start_workers_with(&[], &[])
+    }
+
+    /// The same with variables for the aggregator and for the background program on top of all others.
+    pub(super) fn start_workers_with(
+        &self,
+        aggregator: &[(&str, &str)],
+        background: &[(&str, &str)],
+    ) -> Result<Workers, StackError> {
+        let aggregator = self.start_program("pollster-aggregator", &[], loopback()?, aggregator)?;
+        let background = self.start_program("pollster-background", &["run"], loopback()?, background)?;
         Ok(Workers { aggregator, background })
     }
 
@@ -86,11 +107,16 @@ impl Servers {
         admin: SocketAddr,
         set: &[(&str, &str)],
     ) -> Result<Program, StackError> {
-        let mut env = self.env();
+        let mut env = self.env_with(set);
         env.push(("ADMIN_LISTEN".to_owned(), admin.to_string()));
-        env.extend(set.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
         let log = self.scratch.path().join(format!("{name}.log"));
         Program::start_with(name, args, &env, &log, pollster_stack::Lifetime::WithParent)
+    }
+
+    fn env_with(&self, set: &[(&str, &str)]) -> Vec<(String, String)> {
+        let mut env = self.env();
+        env.extend(set.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
+        env
     }
 
     /// What all programs get; other settings are those of our own environment, so that a run can compare.

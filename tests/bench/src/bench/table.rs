@@ -9,6 +9,7 @@ mod archive;
 mod fan_out;
 mod faults;
 mod logins;
+mod topologies;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -17,7 +18,12 @@ impl fmt::Display for Report {
         self.login_floods.iter().try_for_each(|flood| write!(f, "\n{flood}"))?;
         self.fan_out.iter().try_for_each(|fan_out| write!(f, "\n{fan_out}"))?;
         self.faults.iter().try_for_each(|faults| write!(f, "\n{faults}"))?;
-        self.archive.iter().try_for_each(|archive| write!(f, "\n{archive}"))
+        self.archive.iter().try_for_each(|archive| write!(f, "\n{archive}"))?;
+        if !self.topologies.is_empty() {
+            writeln!(f)?;
+            topologies::write_head(f)?;
+        }
+        self.topologies.iter().try_for_each(|rates| write!(f, "{rates}"))
     }
 }
 

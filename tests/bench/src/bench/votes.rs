@@ -6,8 +6,11 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures_util::future::join_all;
 use hyper::{StatusCode, Uri};
+use pollster_stack::StackError;
 use uuid::Uuid;
 
+use super::report::Phase;
+use super::wait::sleep;
 use crate::client::{Client, ClientError, PollView, Server};
 
 /// Before a connection whose vote failed sends the next one.
@@ -34,6 +37,30 @@ pub(super) struct Window {
     pub(super) latencies: Vec<Duration>,
     /// Votes not accepted.
     pub(super) failed: u64,
+}
+
+/// Votes for some time, the first part of which, the warm-up, is not measured; the last answers are awaited.
+pub(super) async fn vote_for(
+    load: &Load,
+    connections: usize,
+    warmup: Duration,
+    length: Duration,
+) -> Result<Phase, StackError> {
+    let watch = async {
+        let measured = measure(load, warmup, length).await;
+        load.stop();
+        measured
+    };
+    let ((), measured) = tokio::join!(load.drive(connections), watch);
+    measured
+}
+
+async fn measure(load: &Load, warmup: Duration, length: Duration) -> Result<Phase, StackError> {
+    sleep(warmup).await?;
+    let start = Instant::now();
+    load.start_measuring();
+    sleep(length).await?;
+    Ok(Phase::of(load.stop_measuring(), start.elapsed()))
 }
 
 impl Load {

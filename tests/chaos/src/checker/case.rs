@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::FinalState;
 use crate::history::{History, Once, Role, Submission};
-use crate::nemesis::Inflicted;
+use crate::nemesis::{Inflicted, Loss};
 
 /// Faults so close to a moment are told with it.
 const CLOSE: Duration = Duration::from_secs(3);
@@ -81,18 +81,19 @@ impl<'a> Case<'a> {
         others.filter(move |other| overlaps(other))
     }
 
-    /// Whether Redis was emptied at this moment or while what it had then may not have been committed yet.
-    fn emptied_soon_after(&self, moment: Instant) -> bool {
-        let is_soon = |fault: &Inflicted| fault.until >= moment && fault.from <= moment + UNCOMMITTED;
-        self.faults.iter().any(|fault| fault.redis_emptied && is_soon(fault))
+    /// What Redis may have lost at this moment or while what it had then may not have been committed yet.
+    fn lost_soon_after(&self, moment: Instant) -> Option<Loss> {
+        let is_soon = |fault: &&Inflicted| fault.until >= moment && fault.from <= moment + UNCOMMITTED;
+        let losses = || self.faults.iter().filter(is_soon).filter_map(|fault| fault.loss);
+        losses().find(|loss| *loss == Loss::Everything).or_else(|| losses().next())
     }
 
-    /// Whether the loss of an accepted ballot is the named exception: Redis was emptied soon after it had the ballot,
-    /// and nobody had seen the ballot confirmed.
-    pub(super) fn is_excused(&self, submission: &Submission) -> bool {
+    /// By which of the named exceptions an accepted ballot may be lost: Redis was not what it was soon after it had the
+    /// ballot, and nobody had seen the ballot confirmed.
+    pub(super) fn excuse(&self, submission: &Submission) -> Option<Loss> {
         // It was accepted at some time after this.
         let sent = submission.accepted().map(|attempt| attempt.invoked);
-        submission.confirmed_at().is_none() && sent.is_some_and(|sent| self.emptied_soon_after(sent))
+        sent.filter(|_| submission.confirmed_at().is_none()).and_then(|sent| self.lost_soon_after(sent))
     }
 
     /// All ballots of a voter with the faults around them, for people.

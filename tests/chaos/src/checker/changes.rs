@@ -81,7 +81,7 @@ fn what_stands_reads_confirmed(case: &Case<'_>, event: &Submission, findings: &m
 
 /// Nothing that must be there stands: the named exception, or a violation.
 fn unexplained(case: &Case<'_>, events: &[&Submission], stands: Option<Choices>, findings: &mut Findings) {
-    let excused = events.iter().any(|event| case.is_excused(event));
+    let excused = events.iter().any(|event| case.excuse(event).is_some());
     if !excused || !may_stand_after_a_loss(events, stands) {
         let story = case.story(events);
         findings.violated("not the last change stands", format!("stands: {stands:?}; {story}"));
@@ -110,8 +110,10 @@ fn every_accepted_event_was_counted(case: &Case<'_>, events: &[&Submission], fin
             Some(VoteStatus::Rejected) if event.kind == Kind::Cast && !was_confirmed => {
                 findings.rejected += 1;
             }
-            Some(VoteStatus::Accepted) if case.is_excused(event) => findings.lost_with_emptied_redis += 1,
-            Some(VoteStatus::Accepted) => findings.violated("lost", case.story(events)),
+            Some(VoteStatus::Accepted) => match case.excuse(event) {
+                Some(loss) => findings.note_lost(loss),
+                None => findings.violated("lost", case.story(events)),
+            },
             _ => {
                 let story = case.story(events);
                 let key = &event.key;

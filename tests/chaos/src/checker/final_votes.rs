@@ -56,7 +56,7 @@ fn accepted_counts_or_is_rejected(case: &Case<'_>, submission: &Submission, find
         return;
     }
     // Of one that an emptied Redis took with it nobody knows that it was second to another.
-    let is_forgotten = status == Some(VoteStatus::Accepted) && case.is_excused(submission);
+    let is_forgotten = status == Some(VoteStatus::Accepted) && case.excuse(submission).is_some();
     if is_forgotten || !case.rivals(submission).any(|rival| case.counts(rival)) {
         return lost(case, submission, findings);
     }
@@ -70,9 +70,9 @@ fn accepted_counts_or_is_rejected(case: &Case<'_>, submission: &Submission, find
 }
 
 fn lost(case: &Case<'_>, submission: &Submission, findings: &mut Findings) {
-    match case.is_excused(submission) {
-        true => findings.lost_with_emptied_redis += 1,
-        false => findings.violated("lost", story(case, submission)),
+    match case.excuse(submission) {
+        Some(loss) => findings.note_lost(loss),
+        None => findings.violated("lost", story(case, submission)),
     }
 }
 

@@ -11,21 +11,21 @@ use uuid::Uuid;
 
 use super::{FinalState, PollState, Row, Source, VoteStatus, check};
 use crate::history::{Answer, Attempt, Channel, ChaosPoll, History, Role, Sighting, Submission, Track};
-use crate::nemesis::Inflicted;
+use crate::nemesis::{Inflicted, Loss};
 use crate::verdict::Verdict;
 
 const ROLES: [Role; 5] = [Role::Single, Role::Survey, Role::Changeable, Role::Address, Role::Closing];
 
 /// What was told, and what there is.
-pub(super) struct Run {
-    pub(super) history: History,
-    pub(super) state: FinalState,
-    pub(super) faults: Vec<Inflicted>,
+pub(crate) struct Run {
+    pub(crate) history: History,
+    pub(crate) state: FinalState,
+    pub(crate) faults: Vec<Inflicted>,
 }
 
 impl Run {
     /// A run in which nothing happened.
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let polls = ROLES.map(|role| ChaosPoll { role, view: view(role) });
         let state = || PollState { sources: Vec::new(), rows: Vec::new(), is_final: true };
         Self {
@@ -47,16 +47,16 @@ impl Run {
     }
 
     /// A second of the run.
-    pub(super) fn at(&self, second: u64) -> Instant {
+    pub(crate) fn at(&self, second: u64) -> Instant {
         self.history.started + Duration::from_secs(second)
     }
 
-    pub(super) fn poll(&self, role: Role) -> usize {
+    pub(crate) fn poll(&self, role: Role) -> usize {
         self.history.polls_of(role).next().unwrap()
     }
 
     /// The voter of this number casts a ballot, an attempt a second from `second` on, each told this.
-    pub(super) fn casts(
+    pub(crate) fn casts(
         &mut self,
         role: Role,
         voter: u128,
@@ -68,7 +68,7 @@ impl Run {
     }
 
     /// The same with another kind of event.
-    pub(super) fn sends(
+    pub(crate) fn sends(
         &mut self,
         role: Role,
         voter: u128,
@@ -101,16 +101,16 @@ impl Run {
         self.history.submissions.len() - 1
     }
 
-    pub(super) fn comes_from(&mut self, submission: usize, address: [u8; 4]) {
+    pub(crate) fn comes_from(&mut self, submission: usize, address: [u8; 4]) {
         self.history.submissions[submission].address = Some(Ipv4Addr::from(address));
     }
 
-    pub(super) fn sees_confirmed(&mut self, submission: usize, second: u64) {
+    pub(crate) fn sees_confirmed(&mut self, submission: usize, second: u64) {
         self.history.submissions[submission].seen_confirmed = Some(self.at(second));
     }
 
     /// The ballot counts, and reads so.
-    pub(super) fn counts(&mut self, submission: usize) {
+    pub(crate) fn counts(&mut self, submission: usize) {
         let counted = self.history.submissions[submission].clone();
         let voter = Voter::from_browser_token(&self.state.secret, counted.voter).to_uuid();
         let rows = &mut self.state.polls[counted.poll].rows;
@@ -120,20 +120,27 @@ impl Run {
         }
     }
 
-    pub(super) fn reads(&mut self, submission: usize, status: VoteStatus) {
+    pub(crate) fn reads(&mut self, submission: usize, status: VoteStatus) {
         let vote_id = self.history.submissions[submission].vote_id().unwrap();
         self.state.statuses.insert(vote_id, status);
     }
 
     /// Redis is emptied in this time.
-    pub(super) fn emptied(&mut self, from: u64, until: u64) {
+    pub(crate) fn emptied(&mut self, from: u64, until: u64) {
+        self.strikes("emptied", from, until);
+        self.faults.last_mut().unwrap().loss = Some(Loss::Everything);
+    }
+
+    /// A server is hurt in this time.
+    pub(crate) fn strikes(&mut self, fault: &'static str, from: u64, until: u64) {
         let (from, until) = (self.at(from), self.at(until));
         let target = "Redis".to_owned();
-        self.faults.push(Inflicted { fault: "emptied", target, from, until, redis_emptied: true });
+        let (strikes_a_server, loss, took_over) = (true, None, false);
+        self.faults.push(Inflicted { fault, target, strikes_a_server, from, until, loss, took_over });
     }
 
     /// A client sees versions of the first poll's counts, with these totals, a second each.
-    pub(super) fn sees(&mut self, role: Role, client: &str, seen: &[(i64, i64)]) {
+    pub(crate) fn sees(&mut self, role: Role, client: &str, seen: &[(i64, i64)]) {
         let mut track = Track::new(client.to_owned(), self.poll(role));
         for (second, (version, total)) in seen.iter().enumerate() {
             let at = self.at(second as u64);
@@ -143,36 +150,36 @@ impl Run {
         self.history.tracks.push(track);
     }
 
-    pub(super) fn source(&mut self, role: Role, name: &str, version: Option<i64>, total: i64) {
+    pub(crate) fn source(&mut self, role: Role, name: &str, version: Option<i64>, total: i64) {
         let poll = self.poll(role);
         let source = Source { name: name.to_owned(), version, counts: counts(total) };
         self.state.polls[poll].sources.push(source);
     }
 
-    pub(super) fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self) -> Verdict {
         check(&self.history, &self.state, &self.faults)
     }
 
     /// The rules that are violated.
-    pub(super) fn violated(&self) -> Vec<&'static str> {
+    pub(crate) fn violated(&self) -> Vec<&'static str> {
         self.verdict().violations.iter().map(|violation| violation.rule).collect()
     }
 }
 
 /// Counts of a poll with one choice.
-pub(super) fn counts(total: i64) -> Counts {
+pub(crate) fn counts(total: i64) -> Counts {
     Counts { total, results: BTreeMap::from([("choice:a".to_owned(), total)]) }
 }
 
-pub(super) fn accepted(vote: u128) -> Answer {
+pub(crate) fn accepted(vote: u128) -> Answer {
     Answer::Accepted { vote_id: Uuid::from_u128(vote), confirmed: false }
 }
 
-pub(super) fn confirmed(vote: u128) -> Answer {
+pub(crate) fn confirmed(vote: u128) -> Answer {
     Answer::Accepted { vote_id: Uuid::from_u128(vote), confirmed: true }
 }
 
-pub(super) fn refused(code: &str) -> Answer {
+pub(crate) fn refused(code: &str) -> Answer {
     Answer::Refused { status: 409, code: code.to_owned() }
 }
 

@@ -1,9 +1,7 @@
 //! What can be done to whom.
 
-use std::time::Duration;
-
+use super::Blow;
 use crate::links::Mode;
-use crate::random::Random;
 
 /// One of our programs, by its number from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,10 +17,24 @@ pub enum Program {
 /// A server of others that ours need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Server {
-    /// Queue and projection.
+    /// Queue and projection: one server, or a primary and its replica.
     Redis,
-    /// The truth.
+    /// The same on several primaries, each with a replica.
+    Cluster,
+    /// One that watches over a Redis and its replicas.
+    Sentinel,
+    /// The Redis of the queues, where each role has its own.
+    Streams,
+    /// The Redis of the counts.
+    Aggregates,
+    /// The Redis of the messages.
+    PubSub,
+    /// The truth: one server, or the primary and its synchronous standby.
     Postgres,
+    /// The asynchronous standby that lists and statistics come from.
+    ReadReplica,
+    /// What stands between programs and PostgreSQL.
+    PgBouncer,
 }
 
 /// Connections of one kind.
@@ -32,25 +44,6 @@ pub enum Line {
     Between(Program, Server),
     /// The clients' to a gateway, by its number from 0.
     Clients(usize),
-}
-
-/// How a server is hurt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Blow {
-    /// Killed, and started after a while on the data that it had.
-    Kill,
-    /// It stands still for a while, its connections stand too.
-    Freeze,
-    /// Redis only: all its data is gone at once.
-    Flush,
-    /// Redis only: killed, and started without its data.
-    Wipe,
-    /// PostgreSQL only: ended in order, and started.
-    Restart,
-    /// PostgreSQL only: killed, nobody is there for seconds, then one is.
-    Failover,
-    /// Its disk has no room for anything new.
-    FullDisk,
 }
 
 /// A fault, with its target.
@@ -81,37 +74,9 @@ pub enum Target {
     Clock,
 }
 
-const HOUR: i64 = 3600;
+pub(super) const HOUR: i64 = 3600;
 
 impl Fault {
-    /// One of each kind, at targets by chance.
-    pub fn one_of_each(random: &mut Random) -> Vec<Self> {
-        let mut faults = Vec::new();
-        for program in Program::one_of_each(random) {
-            faults.push(Self::Kill(program));
-        }
-        for program in Program::one_of_each(random) {
-            faults.push(Self::Pause(program));
-        }
-        let redis = [Blow::Kill, Blow::Freeze, Blow::Flush, Blow::Wipe, Blow::FullDisk];
-        faults.extend(redis.map(|blow| Self::Strike(Server::Redis, blow)));
-        let postgres = [Blow::Kill, Blow::Freeze, Blow::Restart, Blow::Failover, Blow::FullDisk];
-        faults.extend(postgres.map(|blow| Self::Strike(Server::Postgres, blow)));
-        for server in [Server::Redis, Server::Postgres] {
-            for mode in modes(random) {
-                let programs = Program::one_of_each(random);
-                faults.push(Self::Hurt(Line::Between(*random.pick(&programs), server), mode));
-            }
-        }
-        for mode in modes(random) {
-            faults.push(Self::Hurt(Line::Clients(random.below(2) as usize), mode));
-        }
-        for jump in [HOUR, 5] {
-            faults.push(Self::ClockJump(if random.percent(50) { jump } else { -jump }));
-        }
-        faults
-    }
-
     /// Its kind, as the command line takes it.
     pub fn name(self) -> &'static str {
         match self {
@@ -121,12 +86,11 @@ impl Fault {
             Self::Pause(Program::Gateway(_)) => "pause-gateway",
             Self::Pause(Program::Aggregator(_)) => "pause-aggregator",
             Self::Pause(Program::Background(_)) => "pause-background",
-            Self::Strike(Server::Redis, blow) => blow.on_redis(),
-            Self::Strike(Server::Postgres, blow) => blow.on_postgres(),
-            Self::Hurt(Line::Between(_, Server::Redis), mode) => {
+            Self::Strike(server, blow) => blow.name(server),
+            Self::Hurt(Line::Between(_, server), mode) if server.is_redis() => {
                 mode_name(mode, ["cut-redis", "blackhole-redis", "delay-redis"])
             }
-            Self::Hurt(Line::Between(_, Server::Postgres), mode) => {
+            Self::Hurt(Line::Between(..), mode) => {
                 mode_name(mode, ["cut-postgres", "blackhole-postgres", "delay-postgres"])
             }
             Self::Hurt(Line::Clients(_), mode) => {
@@ -153,12 +117,14 @@ impl Fault {
         match self {
             Self::Kill(_) => (200, 3000),
             Self::Pause(_) | Self::Hurt(_, Mode::Blackhole) => (1500, 6000),
-            Self::Strike(_, Blow::Flush | Blow::Restart) => (0, 0),
-            Self::Strike(Server::Postgres, Blow::Kill) | Self::Strike(_, Blow::Wipe) => (0, 1000),
-            Self::Strike(_, Blow::Failover) => (3000, 6000),
-            Self::Strike(_, _) => (1000, 4000),
+            Self::Strike(server, blow) => blow.milliseconds(server),
             Self::Hurt(_, _) | Self::ClockJump(_) => (2000, 5000),
         }
+    }
+
+    /// How long its target is left alone after that, in milliseconds.
+    pub fn recovers_within(self) -> u64 {
+        if let Self::Strike(server, blow) = self { blow.recovers_within(server) } else { 0 }
     }
 
     /// Whether it needs a disk that can be full.
@@ -166,45 +132,22 @@ impl Fault {
         matches!(self, Self::Strike(_, Blow::FullDisk))
     }
 
-    /// Whether Redis has lost all it knew then.
+    /// Whether Redis has lost all votes that it had then.
     pub fn empties_redis(self) -> bool {
-        matches!(self, Self::Strike(Server::Redis, Blow::Flush | Blow::Wipe))
+        matches!(self, Self::Strike(Server::Redis | Server::Streams, Blow::Flush | Blow::Wipe))
+    }
+
+    /// Whether a server of others is hurt.
+    pub fn strikes_a_server(self) -> bool {
+        matches!(self, Self::Strike(..))
     }
 }
 
-impl Program {
-    fn one_of_each(random: &mut Random) -> [Self; 3] {
-        let mut number = || random.below(2) as usize;
-        [Self::Gateway(number()), Self::Aggregator(number()), Self::Background(number())]
+impl Server {
+    /// Whether it is Redis, or one of several.
+    pub fn is_redis(self) -> bool {
+        matches!(self, Self::Redis | Self::Cluster | Self::Streams | Self::Aggregates | Self::PubSub)
     }
-}
-
-impl Blow {
-    fn on_redis(self) -> &'static str {
-        match self {
-            Self::Kill => "redis-kill",
-            Self::Freeze => "redis-freeze",
-            Self::Flush => "redis-flush",
-            Self::Wipe => "redis-wipe",
-            Self::FullDisk => "redis-full-disk",
-            Self::Restart | Self::Failover => unreachable!("PostgreSQL's alone"),
-        }
-    }
-
-    fn on_postgres(self) -> &'static str {
-        match self {
-            Self::Kill => "postgres-kill",
-            Self::Freeze => "postgres-freeze",
-            Self::Restart => "postgres-restart",
-            Self::Failover => "postgres-failover",
-            Self::FullDisk => "postgres-full-disk",
-            Self::Flush | Self::Wipe => unreachable!("Redis's alone"),
-        }
-    }
-}
-
-fn modes(random: &mut Random) -> [Mode; 3] {
-    [Mode::Cut, Mode::Blackhole, Mode::Delay(Duration::from_millis(random.between(50, 800)))]
 }
 
 fn mode_name(mode: Mode, [cut, blackhole, delay]: [&'static str; 3]) -> &'static str {

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::fault::Fault;
+use super::Fault;
 use crate::random::Random;
+use crate::topology::Topology;
 
 /// How many faults there are at once at most.
 pub const LANES: usize = 2;
@@ -29,16 +30,21 @@ impl Step {
     fn end(&self) -> Duration {
         self.at + self.lasts
     }
+
+    /// When its target is as before, as far as is known.
+    fn recovered(&self) -> Duration {
+        self.end() + Duration::from_millis(self.fault.recovers_within())
+    }
 }
 
 /// The faults of a run of this length: one of each kind that `allows` leaves, in an order by chance, and so on
 /// again. Redis is emptied only the first time round, or too little would be left to be held to.
-pub fn plan(seed: u64, length: Duration, allows: impl Fn(Fault) -> bool) -> Vec<Step> {
+pub fn plan(seed: u64, length: Duration, topology: Topology, allows: impl Fn(Fault) -> bool) -> Vec<Step> {
     let mut random = Random::new(seed);
     let mut steps: Vec<Step> = Vec::new();
     let mut free = [WARM_UP; LANES];
     for round in 0.. {
-        let mut bag = Fault::one_of_each(&mut random);
+        let mut bag = Fault::of_each_kind(topology, &mut random);
         bag.retain(|fault| allows(*fault) && (round == 0 || !fault.empties_redis()));
         random.shuffle(&mut bag);
         if bag.is_empty() {
@@ -49,13 +55,13 @@ pub fn plan(seed: u64, length: Duration, allows: impl Fn(Fault) -> bool) -> Vec<
             let at = steps
                 .iter()
                 .filter(|other| other.fault.target() == fault.target())
-                .map(Step::end)
+                .map(Step::recovered)
                 .fold(free[lane], Duration::max);
             let step = Step { fault, at, lasts: chosen(&mut random, fault.milliseconds()), lane };
-            if step.end() > length {
+            if step.recovered() > length {
                 return steps;
             }
-            free[lane] = step.end() + chosen(&mut random, REST);
+            free[lane] = step.recovered() + chosen(&mut random, REST);
             steps.push(step);
         }
     }
@@ -78,30 +84,39 @@ mod tests {
         steps.iter().map(|step| step.fault.name()).collect()
     }
 
+    fn planned(seed: u64, topology: Topology) -> Vec<Step> {
+        plan(seed, TWO_MINUTES, topology, |_| true)
+    }
+
     #[test]
-    fn a_plan_follows_from_its_seed_alone() {
-        assert_eq!(plan(7, TWO_MINUTES, |_| true), plan(7, TWO_MINUTES, |_| true));
-        assert_ne!(plan(7, TWO_MINUTES, |_| true), plan(8, TWO_MINUTES, |_| true));
+    fn a_plan_follows_from_its_seed_and_topology_alone() {
+        for topology in Topology::ALL {
+            assert_eq!(planned(7, topology), planned(7, topology));
+            assert_ne!(planned(7, topology), planned(8, topology));
+        }
     }
 
     #[test]
     fn two_minutes_hold_every_fault() {
-        let all: BTreeSet<_> = Fault::one_of_each(&mut Random::new(0)).into_iter().map(Fault::name).collect();
-        for seed in 0..1000 {
-            assert_eq!(names(&plan(seed, TWO_MINUTES, |_| true)), all, "seed {seed}");
+        for topology in Topology::ALL {
+            let all = Fault::of_each_kind(topology, &mut Random::new(0));
+            let all: BTreeSet<_> = all.into_iter().map(Fault::name).collect();
+            for seed in 0..1000 {
+                assert_eq!(names(&planned(seed, topology)), all, "{topology:?}, seed {seed}");
+            }
         }
     }
 
     #[test]
     fn all_is_over_in_time_and_nothing_is_struck_twice_at_once() {
-        for seed in 0..100 {
-            let steps = plan(seed, TWO_MINUTES, |_| true);
+        for (seed, topology) in (0..100).flat_map(|seed| Topology::ALL.map(|topology| (seed, topology))) {
+            let steps = planned(seed, topology);
             for (place, step) in steps.iter().enumerate() {
-                assert!(step.end() <= TWO_MINUTES);
+                assert!(step.recovered() <= TWO_MINUTES);
                 for other in &steps[..place] {
-                    let apart = other.end() <= step.at || step.end() <= other.at;
+                    let apart = other.recovered() <= step.at || step.recovered() <= other.at;
                     let shared = other.lane == step.lane || other.fault.target() == step.fault.target();
-                    assert!(apart || !shared, "seed {seed}: {other:?} and {step:?}");
+                    assert!(apart || !shared, "{topology:?}, seed {seed}: {other:?} and {step:?}");
                 }
             }
         }
@@ -109,13 +124,13 @@ mod tests {
 
     #[test]
     fn redis_is_emptied_once_each_way() {
-        let steps = plan(1, 10 * TWO_MINUTES, |_| true);
+        let steps = plan(1, 10 * TWO_MINUTES, Topology::Single, |_| true);
         assert_eq!(steps.iter().filter(|step| step.fault.empties_redis()).count(), 2);
     }
 
     #[test]
     fn only_what_is_allowed_is_planned() {
-        let steps = plan(1, TWO_MINUTES, |fault| fault.name() == "kill-gateway");
+        let steps = plan(1, TWO_MINUTES, Topology::Single, |fault| fault.name() == "kill-gateway");
         assert!(steps.len() > 10);
         assert_eq!(names(&steps), BTreeSet::from(["kill-gateway"]));
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::fault::{Blow, Fault, Line, Program, Server, Target};
+use super::{Blow, Fault, Line, Program, Server, Target};
 use crate::links::Mode;
 
 impl fmt::Display for Program {
@@ -20,7 +20,14 @@ impl fmt::Display for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Redis => "Redis",
+            Self::Cluster => "Redis Cluster",
+            Self::Sentinel => "a Sentinel",
+            Self::Streams => "Redis for streams",
+            Self::Aggregates => "Redis for aggregates",
+            Self::PubSub => "Redis for pub/sub",
             Self::Postgres => "PostgreSQL",
+            Self::ReadReplica => "PostgreSQL's read replica",
+            Self::PgBouncer => "PgBouncer",
         })
     }
 }
@@ -45,18 +52,35 @@ impl fmt::Display for Target {
     }
 }
 
+impl fmt::Display for Blow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Kill => " is killed",
+            Self::Freeze => " is frozen",
+            Self::Flush => " is emptied",
+            Self::Wipe => " is killed and loses its data",
+            Self::Restart => " is restarted",
+            Self::Failover => " fails over",
+            Self::FullDisk => " has a full disk",
+            Self::PrimaryKill => ": a primary is killed",
+            Self::PrimaryLost => ": a primary is cut off from its replica, then killed",
+            Self::PrimaryFreeze => ": a primary is frozen",
+            Self::ReplicaKill => ": a replica is killed",
+            Self::ReplicaPause => " applies nothing",
+            Self::ReplicaCut => ": primary and replica are cut off from each other",
+            Self::Handover => ": a primary hands over",
+            Self::MoveSlots => ": slots move",
+        })
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.target().fmt(f)?;
         match self {
-            Self::Kill(_) | Self::Strike(_, Blow::Kill) => f.write_str(" is killed"),
+            Self::Kill(_) => f.write_str(" is killed"),
             Self::Pause(_) => f.write_str(" is stopped"),
-            Self::Strike(_, Blow::Freeze) => f.write_str(" is frozen"),
-            Self::Strike(_, Blow::Flush) => f.write_str(" is emptied"),
-            Self::Strike(_, Blow::Wipe) => f.write_str(" is killed and loses its data"),
-            Self::Strike(_, Blow::Restart) => f.write_str(" is restarted"),
-            Self::Strike(_, Blow::Failover) => f.write_str(" fails over"),
-            Self::Strike(_, Blow::FullDisk) => f.write_str(" has a full disk"),
+            Self::Strike(_, blow) => blow.fmt(f),
             Self::Hurt(_, Mode::Cut) => f.write_str(": cut"),
             Self::Hurt(_, Mode::Blackhole) => f.write_str(": nothing arrives"),
             Self::Hurt(_, Mode::Delay(time)) => write!(f, ": {} ms late", time.as_millis()),

@@ -5,9 +5,11 @@ use std::path::Path;
 use pollster_integration::{Service, Spec, environment};
 use tokio::sync::Mutex;
 
+use super::postgres::Access;
+use super::redis::Place;
 use super::servers::Servers;
 use crate::links::Link;
-use crate::nemesis::Program;
+use crate::nemesis::{Program, Server};
 use crate::planted::Planted;
 use crate::settings::Settings;
 
@@ -18,8 +20,7 @@ pub(crate) struct Member {
     service: Service,
     /// Whether it is meant to run. Locked while that changes.
     wanted: Mutex<bool>,
-    pub(super) redis: Link,
-    pub(super) postgres: Link,
+    links: Vec<(Server, Link)>,
 }
 
 impl Member {
@@ -31,10 +32,14 @@ impl Member {
         folder: &Path,
         settings: &Settings,
     ) -> Self {
-        let redis = Link::to(servers.redis_address()).await;
-        let postgres = Link::to(servers.postgres_address()).await;
-        let redis_url = format!("redis://{}", redis.address());
-        let mut env = environment(&redis_url, &servers.database_url_at(postgres.address()), folder);
+        let Access { links, url, env: more_of_postgres } = servers.postgres().access(program).await;
+        let mut links: Vec<_> = links.into_iter().map(|link| (Server::Postgres, link)).collect();
+        let redis_urls = redis_urls(servers, &mut links).await;
+        let mut env = environment(&redis_urls[0], &url, folder);
+        let roles = ["REDIS_STREAMS_URL", "REDIS_AGGREGATES_URL", "REDIS_PUBSUB_URL"];
+        env.extend(roles.map(str::to_owned).into_iter().zip(redis_urls));
+        env.push(("REDIS_MIN_REPLICAS".to_owned(), settings.min_replicas.to_string()));
+        env.extend(more_of_postgres);
         // An address is what a proxy before the gateways says.
         env.push(("TRUSTED_PROXIES".to_owned(), "127.0.0.0/8".to_owned()));
         env.extend(more_env);
@@ -49,7 +54,7 @@ impl Member {
         };
         let log = settings.logs.join(format!("{program}.log").replace(' ', "-"));
         let service = Service::start(Spec { program: name, args, listens, env, log }).await;
-        Self { program, service, wanted: Mutex::new(true), redis, postgres }
+        Self { program, service, wanted: Mutex::new(true), links }
     }
 
     /// Which it is.
@@ -60,6 +65,11 @@ impl Member {
     /// The program itself.
     pub(crate) fn service(&self) -> &Service {
         &self.service
+    }
+
+    /// Its connections to a server.
+    pub(super) fn links(&self, server: Server) -> impl Iterator<Item = &Link> {
+        self.links.iter().filter(move |(to, _)| *to == server).map(|(_, link)| link)
     }
 
     /// Kills it, for good until [`start_again`](Self::start_again).
@@ -85,4 +95,22 @@ impl Member {
         }
         has_ended
     }
+}
+
+/// The URLs of streams, aggregates and pub/sub for a program, over new proxies where there can be some: one a server.
+async fn redis_urls(servers: &Servers, links: &mut Vec<(Server, Link)>) -> Vec<String> {
+    let mut urls = Vec::new();
+    for (server, place) in servers.redis().places() {
+        urls.push(match place {
+            Place::Url(url) => url,
+            Place::Address(address) => {
+                if !links.iter().any(|(known, _)| *known == server) {
+                    links.push((server, Link::to(address).await));
+                }
+                let link = links.iter().find(|(known, _)| *known == server).map(|(_, link)| link.address());
+                format!("redis://{}", link.expect("it was made"))
+            }
+        });
+    }
+    urls
 }

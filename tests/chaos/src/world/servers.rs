@@ -1,12 +1,12 @@
 //! Redis and PostgreSQL, each on a disk of its own where that can be had.
 
-use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
-
-use pollster_integration::{Database, RedisServer};
+use std::path::Path;
 
 use super::disk::Disk;
-use crate::planted::Planted;
+use super::postgres::PostgresSide;
+use super::redis::RedisSide;
+use crate::nemesis::{Blow, Server};
+use crate::settings::Settings;
 
 /// More than a run writes; taken as it is used.
 const REDIS_DISK: &str = "1g";
@@ -16,56 +16,32 @@ const POSTGRES_DISK: &str = "4g";
 #[derive(Debug)]
 pub(crate) struct Servers {
     // Before their disks, so that they end first.
-    redis: RedisServer,
-    database: Database,
-    redis_folder: PathBuf,
+    redis: RedisSide,
+    postgres: PostgresSide,
     redis_disk: Option<Disk>,
     postgres_disk: Option<Disk>,
-    planted: Option<Planted>,
 }
 
 impl Servers {
-    /// Starts both, with a migrated database and what of the bug is theirs.
-    pub(super) async fn start(folder: &Path, planted: Option<Planted>) -> Self {
+    /// Starts them, with a migrated database and what of the bug is theirs.
+    pub(super) async fn start(folder: &Path, settings: &Settings) -> Self {
         let (redis_folder, postgres_folder) = (folder.join("redis-disk"), folder.join("postgres-disk"));
         let redis_disk = Disk::mount(&redis_folder, REDIS_DISK);
         let postgres_disk = Disk::mount(&postgres_folder, POSTGRES_DISK);
-        let (redis, database) =
-            tokio::join!(RedisServer::start(&redis_folder), Database::on_own_server(&postgres_folder));
-        if let Some(bug) = planted {
-            bug.plant_in_database(&database).await;
-            bug.plant_in_redis(&redis).await;
-        }
-        Self { redis, database, redis_folder, redis_disk, postgres_disk, planted }
+        let Settings { topology, planted, .. } = *settings;
+        let (redis, postgres) = tokio::join!(
+            RedisSide::start(topology, refuses_without(settings), &redis_folder, planted),
+            PostgresSide::start(topology, &postgres_folder, planted)
+        );
+        Self { redis, postgres, redis_disk, postgres_disk }
     }
 
-    /// Starts Redis again, as it was.
-    pub(super) async fn restart_redis(&self) {
-        self.redis.restart().await;
-        if let Some(bug) = self.planted {
-            bug.plant_in_redis(&self.redis).await;
-        }
-    }
-
-    pub(crate) fn redis(&self) -> &RedisServer {
+    pub(super) fn redis(&self) -> &RedisSide {
         &self.redis
     }
 
-    pub(crate) fn database(&self) -> &Database {
-        &self.database
-    }
-
-    pub(super) fn redis_address(&self) -> SocketAddr {
-        address(self.redis.url())
-    }
-
-    pub(super) fn postgres_address(&self) -> SocketAddr {
-        address(self.database.url())
-    }
-
-    /// The database's URL, with another address before the server.
-    pub(super) fn database_url_at(&self, proxy: SocketAddr) -> String {
-        self.database.url().replace(&self.postgres_address().to_string(), &proxy.to_string())
+    pub(super) fn postgres(&self) -> &PostgresSide {
+        &self.postgres
     }
 
     /// Whether their disks can be full.
@@ -73,23 +49,38 @@ impl Servers {
         self.redis_disk.is_some() && self.postgres_disk.is_some()
     }
 
-    pub(super) fn redis_disk(&self) -> &Disk {
-        self.redis_disk.as_ref().expect("full disks are left out where there are none")
+    /// Begins a blow.
+    pub(super) async fn strike(&self, server: Server, blow: Blow) {
+        match (server, blow) {
+            (_, Blow::FullDisk) => self.disk(server).fill(),
+            _ if is_postgres(server) => self.postgres.strike(server, blow).await,
+            _ => self.redis.strike(server, blow).await,
+        }
     }
 
-    pub(super) fn postgres_disk(&self) -> &Disk {
-        self.postgres_disk.as_ref().expect("full disks are left out where there are none")
+    /// Ends it, and waits until all is as before; returns whether another server has taken the place of one.
+    pub(super) async fn heal(&self, server: Server, blow: Blow) -> bool {
+        if blow == Blow::FullDisk {
+            self.disk(server).free();
+        }
+        match is_postgres(server) {
+            true => self.postgres.heal(server, blow).await,
+            false => self.redis.heal(server, blow).await,
+        }
     }
 
-    /// Removes what Redis wrote, while it does not run.
-    pub(crate) fn remove_redis_data(&self) {
-        let data = self.redis_folder.join("redis").join("appendonlydir");
-        std::fs::remove_dir_all(data).expect("Redis's data is removed");
+    fn disk(&self, server: Server) -> &Disk {
+        let disk = if is_postgres(server) { &self.postgres_disk } else { &self.redis_disk };
+        disk.as_ref().expect("full disks are left out where there are none")
     }
 }
 
-/// The address in a URL.
-fn address(url: &str) -> SocketAddr {
-    let port = url.rsplit(':').next().and_then(|rest| rest.split('/').next()?.parse().ok());
-    (Ipv4Addr::LOCALHOST, port.expect("URLs here name their port")).into()
+/// Replicas without which a Redis primary refuses to write. That protects votes too, so well that it would hide whether
+/// our programs wait for replicas: only every other seed has it.
+fn refuses_without(settings: &Settings) -> u32 {
+    if settings.seed.is_multiple_of(2) { settings.min_replicas } else { 0 }
+}
+
+fn is_postgres(server: Server) -> bool {
+    matches!(server, Server::Postgres | Server::ReadReplica | Server::PgBouncer)
 }

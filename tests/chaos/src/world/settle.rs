@@ -33,14 +33,15 @@ impl World {
 
     /// What stands in the dead letters of any queue, an entry a line.
     pub async fn dead_letters(&self) -> Vec<String> {
-        let mut redis = self.servers.redis().connect().await;
         let mut letters = Vec::new();
-        for stream in streams(&mut redis, "*:dead-*").await {
-            let entries: StreamRangeReply = redis.xrange_all(&stream).await.expect("dead letters");
-            letters.extend(entries.ids.into_iter().map(|entry| {
-                let error = entry.map.get("error").map(|error| format!("{error:?}"));
-                format!("{stream} {}: {}", entry.id, error.unwrap_or_default())
-            }));
+        for mut redis in self.servers.redis().streams().await {
+            for stream in streams(&mut redis, "*:dead-*").await {
+                let entries: StreamRangeReply = redis.xrange_all(&stream).await.expect("dead letters");
+                letters.extend(entries.ids.into_iter().map(|entry| {
+                    let error = entry.map.get("error").map(|error| format!("{error:?}"));
+                    format!("{stream} {}: {}", entry.id, error.unwrap_or_default())
+                }));
+            }
         }
         letters
     }
@@ -52,13 +53,14 @@ impl World {
                 left.push(format!("{} is not ready", member.program()));
             }
         }
-        let mut redis = self.servers.redis().connect().await;
-        for stream in streams(&mut redis, "*:stream-*").await {
-            let length: usize = redis.xlen(&stream).await.expect("a stream");
-            let groups: StreamInfoGroupsReply = redis.xinfo_groups(&stream).await.expect("groups");
-            let pending: usize = groups.groups.iter().map(|group| group.pending).sum();
-            if length + pending > 0 {
-                left.push(format!("{stream} holds {length} entries, {pending} of them pending"));
+        for mut redis in self.servers.redis().streams().await {
+            for stream in streams(&mut redis, "*:stream-*").await {
+                let length: usize = redis.xlen(&stream).await.expect("a stream");
+                let groups: StreamInfoGroupsReply = redis.xinfo_groups(&stream).await.expect("groups");
+                let pending: usize = groups.groups.iter().map(|group| group.pending).sum();
+                if length + pending > 0 {
+                    left.push(format!("{stream} holds {length} entries, {pending} of them pending"));
+                }
             }
         }
         left

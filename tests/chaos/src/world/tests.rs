@@ -9,11 +9,20 @@ use super::World;
 use crate::nemesis::{Blow, Fault, Program, Server};
 use crate::report::Report;
 use crate::settings::Settings;
+use crate::topology::Topology;
 
 async fn world() -> (World, Scratch) {
     let scratch = Scratch::new("world").unwrap();
     let (length, logs) = (Duration::ZERO, scratch.path().to_owned());
-    let settings = Settings { seed: 0, length, only: Vec::new(), planted: None, logs };
+    let settings = Settings {
+        seed: 0,
+        topology: Topology::Single,
+        min_replicas: 0,
+        length,
+        only: Vec::new(),
+        planted: None,
+        logs,
+    };
     (World::start(&settings, &Report::default()).await, scratch)
 }
 
@@ -50,20 +59,21 @@ async fn a_server_on_a_full_disk_writes_no_more_and_is_back_once_there_is_room()
         eprintln!("skipped: {}", World::needs(faults[0]));
         return;
     }
-    let mut redis = world.servers.redis().connect().await;
+    let server = world.servers.redis().plain(Server::Redis).server();
+    let mut redis = server.connect().await;
     world.inflict(faults[0]).await;
     let set = redis::cmd("SET").arg("key").arg("v".repeat(1 << 20)).exec_async(&mut redis).await;
     assert!(set.is_err(), "nothing is promised");
-    wait_until("Redis ends", DEADLINE, async || world.servers.redis().has_ended().await.then_some(())).await;
+    wait_until("Redis ends", DEADLINE, async || server.has_ended().await.then_some(())).await;
     world.heal(faults[0]).await;
-    let postgres = world.servers.database().connect().await;
+    let postgres = world.database().await;
     postgres.batch_execute("CREATE TABLE filler (text text)").await.unwrap();
     let fill = "INSERT INTO filler SELECT repeat(md5(n::text), 100) FROM generate_series(1, 5000) n";
     world.inflict(faults[1]).await;
     wait_until("PostgreSQL refuses", DEADLINE, async || postgres.batch_execute(fill).await.err()).await;
     world.heal(faults[1]).await;
     world.settle().await.unwrap();
-    world.servers.database().connect().await.batch_execute(fill).await.unwrap();
+    world.database().await.batch_execute(fill).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

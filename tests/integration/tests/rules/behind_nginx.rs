@@ -4,6 +4,7 @@ mod addresses;
 mod audience;
 mod events;
 mod failures;
+mod releases;
 mod repeats;
 
 use futures_util::future::join_all;

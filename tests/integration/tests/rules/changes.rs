@@ -18,16 +18,16 @@ async fn send(stack: &Stack, method: &str, poll: &PollView, voter: &str, key: &s
     stack.request(method, &poll.votes_path().to_string(), &headers, body).await
 }
 
-async fn change(stack: &Stack, poll: &PollView, voter: &str, key: &str, choice: usize) -> Reply {
+pub(crate) async fn change(stack: &Stack, poll: &PollView, voter: &str, key: &str, choice: usize) -> Reply {
     let body = poll.ballot(0, choice);
     send(stack, "PUT", poll, voter, key, std::str::from_utf8(&body).unwrap()).await
 }
 
-async fn revoke(stack: &Stack, poll: &PollView, voter: &str, key: &str) -> Reply {
+pub(crate) async fn revoke(stack: &Stack, poll: &PollView, voter: &str, key: &str) -> Reply {
     send(stack, "DELETE", poll, voter, key, "").await
 }
 
-fn is(reply: &Reply, status: u16, code: Option<&str>) {
+pub(crate) fn is(reply: &Reply, status: u16, code: Option<&str>) {
     assert_eq!((reply.status.as_u16(), reply.code().as_deref()), (status, code), "{}", reply.text());
 }
 

@@ -46,6 +46,7 @@ fn a_bad_value_ends_the_program_with_64_and_the_variable_s_name() {
         (GATEWAY, "SERVE", ""),
         (GATEWAY, "SERVE", "api,web"),
         (GATEWAY, "DATABASE_POOL_SIZE", "0"),
+        (GATEWAY, "DATABASE_POOLING", "statement"),
         (GATEWAY, "DATABASE_URL", "not a connection string"),
         (GATEWAY, "DATABASE_REPLICA_URL", "not a connection string"),
         (GATEWAY, "REDIS_URL", "not a URL"),
@@ -53,6 +54,7 @@ fn a_bad_value_ends_the_program_with_64_and_the_variable_s_name() {
         (GATEWAY, "REDIS_AGGREGATES_URL", "http://127.0.0.1"),
         (GATEWAY, "REDIS_PUBSUB_URL", "not a URL"),
         (GATEWAY, "REDIS_PUBSUB_URL", "redis+cluster://one:port"),
+        (GATEWAY, "REDIS_MIN_REPLICAS", "some"),
         (GATEWAY, "HASH_SECRET", "short"),
         (GATEWAY, "JWT_SECRET", "short"),
         (GATEWAY, "JWT_PUBLIC_KEY_FILE", "/beside/a/secret"),
@@ -61,6 +63,7 @@ fn a_bad_value_ends_the_program_with_64_and_the_variable_s_name() {
         (GATEWAY, "JWT_AUDIENCE", ""),
         (GATEWAY, "VOTE_SHARDS", "0"),
         (GATEWAY, "STREAM_MAX_LEN", "many"),
+        (GATEWAY, "DRAIN_DELAY", "5"),
         (GATEWAY, "DRAIN_TIMEOUT", "20"),
         (GATEWAY, "RESULTS_INTERVAL_MS", "-1"),
         (GATEWAY, "MAX_SUBSCRIPTIONS", "0"),
@@ -116,15 +119,15 @@ fn a_bad_value_ends_the_program_with_64_and_the_variable_s_name() {
 }
 
 #[test]
-fn a_redis_cluster_is_refused_for_more_than_the_channels() {
-    let cluster = "redis+cluster://127.0.0.1:1,127.0.0.1:2";
-    for program in ALL {
-        for variable in ["REDIS_URL", "REDIS_STREAMS_URL", "REDIS_AGGREGATES_URL"] {
-            let output = run(program, &[], &with(variable, cluster));
-            let said = said(&output);
-            assert_eq!(output.status.code(), Some(64), "{} {variable}: {said}", program.0);
-            let names_both = said.contains(variable) && said.contains("REDIS_PUBSUB_URL");
-            assert!(names_both, "{} {variable}: {said}", program.0);
+fn a_bad_url_of_several_servers_is_refused_for_every_role() {
+    for bad in ["redis+cluster://one:1/0", "redis+sentinel://one:1,two:2", "redis+sentinel://one:many/name"] {
+        for program in ALL {
+            for variable in ["REDIS_URL", "REDIS_STREAMS_URL", "REDIS_AGGREGATES_URL", "REDIS_PUBSUB_URL"] {
+                let output = run(program, &[], &with(variable, bad));
+                let said = said(&output);
+                assert_eq!(output.status.code(), Some(64), "{} {variable}={bad}: {said}", program.0);
+                assert!(said.contains(variable), "{} {variable}={bad}: {said}", program.0);
+            }
         }
     }
 }
@@ -183,19 +186,20 @@ fn a_taken_port_is_named() {
 }
 
 /// Variables that every program takes.
-const COMMON: [&str; 9] = [
+const COMMON: [&str; 10] = [
     "DATABASE_URL",
     "DATABASE_POOL_SIZE",
     "REDIS_URL",
     "REDIS_STREAMS_URL",
     "REDIS_AGGREGATES_URL",
     "REDIS_PUBSUB_URL",
+    "REDIS_MIN_REPLICAS",
     "ADMIN_LISTEN",
     "LOG_FORMAT",
     "RUST_LOG",
 ];
 /// What the gateway takes besides.
-const OF_GATEWAY: [&str; 30] = [
+const OF_GATEWAY: [&str; 31] = [
     "LISTEN",
     "SERVE",
     "HASH_SECRET",
@@ -216,6 +220,7 @@ const OF_GATEWAY: [&str; 30] = [
     "POLLS_PER_HOUR",
     "LOGINS_PER_MINUTE",
     "PUBLIC_URL",
+    "DRAIN_DELAY",
     "DRAIN_TIMEOUT",
     "TRUSTED_PROXIES",
     "ALLOWED_ORIGINS",

@@ -8,4 +8,4 @@ pub(crate) mod load;
 mod postgres_lost;
 mod redis_lost;
 mod viewers;
-mod watch;
+pub(crate) mod watch;

@@ -1,4 +1,9 @@
-//! The schema goes up, down and up again.
+//! The schema goes up, down and up again, while votes go on.
+
+mod folder;
+mod lint;
+mod under_load;
+mod votes;
 
 use chrono::{Datelike, Months, Utc};
 use pollster_background::commands::migrate;

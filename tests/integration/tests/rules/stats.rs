@@ -196,22 +196,3 @@ async fn the_statistics_of_a_long_poll_come_in_pages() {
     assert_eq!((pages, told.len()), (3, MINUTES));
     assert!(told.is_sorted_by(|one, other| one < other), "each once");
 }
-
-#[tokio::test]
-async fn statistics_and_lists_are_read_from_the_replica_and_results_never() {
-    // Not a replica at all, so that what comes from it is known by it.
-    let replica = Database::migrated().await;
-    let stack = Stack::builder().env("DATABASE_REPLICA_URL", replica.url()).start().await;
-    let ada = stack.account("ada").await;
-    let headers = [JSON, ada.header()];
-    let made = stack.request(Method::POST, "/api/v1/polls", &headers, &lunch().to_string()).await;
-    let poll: PollView = made.expect(StatusCode::CREATED).unwrap().json().unwrap();
-    stack.accepted(&poll, &token(), None, poll.ballot(0, 0)).await;
-    assert_eq!(stack.assert_exact(&poll).await.total, 1);
-    let reply = ask(&stack, &poll, "", &[ada.header()]).await;
-    let stats: Value = reply.expect(StatusCode::OK).unwrap().json().unwrap();
-    assert_eq!(stats["minutes"], json!([]));
-    let list = stack.request(Method::GET, "/api/v1/polls?mine=true", &[ada.header()], "").await;
-    let list: Value = list.expect(StatusCode::OK).unwrap().json().unwrap();
-    assert_eq!(list["polls"], json!([]));
-}

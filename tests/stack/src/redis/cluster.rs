@@ -1,10 +1,13 @@
 //! A private Redis Cluster.
 
+use std::cell::Cell;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use super::Redis;
 use super::inline::ask;
+use super::slots::{self, Node};
+use super::{Redis, Setup};
 use crate::{Options, StackError, free_port, wait};
 
 /// Nodes that have slots.
@@ -12,8 +15,13 @@ const PRIMARIES: usize = 3;
 const SLOTS: usize = 16_384;
 /// After how long without an answer a node counts as failed, in milliseconds: a test waits for that.
 const NODE_TIMEOUT: &str = "2000";
+/// A node gives a failover in order up after five seconds, for instance when the others had no time to vote.
+const FAILOVER_GIVEN_UP: Duration = Duration::from_secs(6);
 /// How long the nodes may take to agree.
 const AGREE_DEADLINE: Duration = Duration::from_secs(60);
+
+/// A node, by its number, and the slots that it has.
+pub type Primary = (usize, Vec<Range<u16>>);
 
 /// Three primaries of a Redis Cluster with a third of the slots each, and as many replicas or none.
 #[derive(Debug)]
@@ -31,15 +39,21 @@ impl RedisCluster {
     /// # Errors
     /// As [`Redis::start`]; `TooSlow` where the nodes do not agree.
     pub fn start(dir: &Path, with_replicas: bool) -> Result<Self, StackError> {
+        Self::start_with(dir, with_replicas, 0)
+    }
+
+    /// The same; a primary refuses to write while fewer than `min_replicas` replicas follow it.
+    ///
+    /// # Errors
+    /// As [`RedisCluster::start`].
+    pub fn start_with(dir: &Path, with_replicas: bool, min_replicas: u32) -> Result<Self, StackError> {
         let number = if with_replicas { 2 * PRIMARIES } else { PRIMARIES };
         let mut bus_ports = Vec::new();
         let mut nodes = Vec::new();
         for node in 0..number {
             let bus_port = free_port()?;
-            let settings =
-                ["--cluster-enabled", "yes", "--cluster-node-timeout", NODE_TIMEOUT, "--cluster-port"];
-            let settings = settings.into_iter().map(str::to_owned).chain([bus_port.to_string()]).collect();
-            nodes.push(Redis::launch(&dir.join(format!("node-{node}")), Options::default(), settings)?);
+            let setup = Setup { settings: settings(bus_port, min_replicas), ..Setup::default() };
+            nodes.push(Redis::launch(&dir.join(format!("node-{node}")), Options::default(), setup)?);
             bus_ports.push(bus_port);
         }
         let mut cluster = Self { dir: dir.to_owned(), nodes, ids: Vec::new() };
@@ -62,16 +76,34 @@ impl RedisCluster {
         &mut self.nodes
     }
 
-    /// Gives a slot without keys from one primary to another.
+    /// Gives slots with their keys from one primary to another.
     ///
     /// # Errors
     /// Those of the nodes.
-    pub fn move_slot(&self, slot: u16, from: usize, to: usize) -> Result<(), StackError> {
-        let (giver, taker) = (&self.ids[from], &self.ids[to]);
-        self.tell(to, &format!("CLUSTER SETSLOT {slot} IMPORTING {giver}"))?;
-        self.tell(from, &format!("CLUSTER SETSLOT {slot} MIGRATING {taker}"))?;
-        self.tell(to, &format!("CLUSTER SETSLOT {slot} NODE {taker}"))?;
-        self.tell(from, &format!("CLUSTER SETSLOT {slot} NODE {taker}"))
+    pub fn migrate(&self, slots: Range<u16>, from: usize, to: usize) -> Result<(), StackError> {
+        slots::migrate(slots, self.node(from), self.node(to))
+    }
+
+    /// The nodes that are primaries now, each with its slots; a primary without slots is none.
+    ///
+    /// # Errors
+    /// Where no node that answers knows.
+    pub fn primaries(&self) -> Result<Vec<Primary>, StackError> {
+        let answers = (0..self.nodes.len()).filter_map(|node| self.ask(node, "CLUSTER NODES").ok());
+        let newest = answers.max_by_key(|answer| epoch(answer));
+        let nobody = || StackError::io("CLUSTER NODES")(std::io::Error::other("no node answers"));
+        let told = newest.ok_or_else(nobody)?;
+        let mut primaries: Vec<_> = told.lines().filter_map(|line| self.primary(line)).collect();
+        primaries.sort_by_key(|(node, _)| *node);
+        Ok(primaries)
+    }
+
+    /// The replicas that say that they follow this primary.
+    pub fn replicas_of(&self, primary: usize) -> Vec<usize> {
+        let followed = format!("master_port:{}\r\n", self.nodes[primary].port());
+        let follows =
+            |node: &usize| self.ask(*node, "INFO replication").is_ok_and(|told| told.contains(&followed));
+        (0..self.nodes.len()).filter(follows).collect()
     }
 
     /// Makes a replica take its primary's place, in order; returns once it has.
@@ -80,26 +112,42 @@ impl RedisCluster {
     /// Those of the node; `TooSlow`.
     pub fn fail_over_to(&self, replica: usize) -> Result<(), StackError> {
         self.tell(replica, "CLUSTER FAILOVER")?;
-        self.wait("the failover", |cluster| Ok(cluster.ask(replica, "ROLE")?.contains("master")))
+        let asked = Cell::new(Instant::now());
+        self.wait("the failover", |cluster| {
+            if cluster.ask(replica, "ROLE")?.contains("master") {
+                return Ok(true);
+            }
+            // It says that it begins, and nothing when it gives up.
+            if asked.get().elapsed() > FAILOVER_GIVEN_UP {
+                cluster.tell(replica, "CLUSTER FAILOVER")?;
+                asked.set(Instant::now());
+            }
+            Ok(false)
+        })
     }
 
-    /// Waits until every node says that all slots are served and every replica follows its primary.
+    /// Waits until every node says that all slots are served, every replica follows a primary, and every primary is
+    /// followed where there are replicas.
     ///
     /// # Errors
     /// `TooSlow`.
     pub fn wait_until_it_works(&self) -> Result<(), StackError> {
-        self.wait("agreement among the nodes of a Redis Cluster", |cluster| {
-            for node in 0..cluster.nodes.len() {
-                let known = cluster.ask(node, "CLUSTER INFO")?;
-                let replication = cluster.ask(node, "INFO replication")?;
-                let all = format!("cluster_known_nodes:{}", cluster.nodes.len());
-                let works = known.contains("cluster_state:ok") && known.contains(&all);
-                if !works || replication.contains("master_link_status:down") {
-                    return Ok(false);
-                }
-            }
-            Ok(true)
-        })
+        self.wait("agreement among the nodes of a Redis Cluster", |cluster| Ok(cluster.works()))
+    }
+
+    fn works(&self) -> bool {
+        let all = format!("cluster_known_nodes:{}", self.nodes.len());
+        let has_replicas = self.nodes.len() > PRIMARIES;
+        let is_well = |node: usize| {
+            let told =
+                ask(self.nodes[node].port(), &["CLUSTER INFO", "INFO replication"]).unwrap_or_default();
+            let is_placed = match told.contains("role:master") {
+                true => !has_replicas || told.contains("state=online"),
+                false => told.contains("master_link_status:up"),
+            };
+            told.contains("cluster_state:ok") && told.contains(&all) && is_placed
+        };
+        (0..self.nodes.len()).all(is_well)
     }
 
     /// Deals out the slots, makes the nodes known to each other, and the replicas replicas.
@@ -124,6 +172,21 @@ impl RedisCluster {
         Ok(())
     }
 
+    fn node(&self, number: usize) -> Node<'_> {
+        Node { port: self.nodes[number].port(), id: &self.ids[number] }
+    }
+
+    /// What a line of `CLUSTER NODES` says of a primary with slots.
+    fn primary(&self, line: &str) -> Option<Primary> {
+        let mut words = line.split_whitespace();
+        let node = words.next().and_then(|id| self.ids.iter().position(|known| known == id))?;
+        let flags = words.nth(1)?;
+        let is_primary = flags.split(',').any(|flag| flag == "master") && !flags.contains("fail");
+        // After the flags come five fields, then the slots; those on their way stand in brackets.
+        let slots: Vec<Range<u16>> = words.skip(5).filter_map(range).collect();
+        (is_primary && !slots.is_empty()).then_some((node, slots))
+    }
+
     fn wait(&self, what: &str, check: impl Fn(&Self) -> Result<bool, StackError>) -> Result<(), StackError> {
         let log = self.dir.join("node-0/server.log");
         wait::until(what, AGREE_DEADLINE, &log, || Ok(check(self)?.then_some(())))
@@ -143,6 +206,30 @@ impl RedisCluster {
         let failed = StackError::io(format!("{command} on node {node}"));
         ask(self.nodes[node].port(), &[command]).map_err(failed)
     }
+}
+
+fn settings(bus_port: u16, min_replicas: u32) -> Vec<String> {
+    let (bus_port, min_replicas) = (bus_port.to_string(), min_replicas.to_string());
+    let settings = [
+        ["--cluster-enabled", "yes"],
+        ["--cluster-node-timeout", NODE_TIMEOUT],
+        ["--cluster-port", &bus_port],
+        ["--min-replicas-to-write", &min_replicas],
+        // By default it waits five seconds for more replicas to come.
+        ["--repl-diskless-sync-delay", "0"],
+    ];
+    settings.concat().into_iter().map(str::to_owned).collect()
+}
+
+/// The newest configuration that an answer to `CLUSTER NODES` knows of.
+fn epoch(nodes: &str) -> u64 {
+    nodes.lines().filter_map(|line| line.split_whitespace().nth(6)?.parse().ok()).max().unwrap_or_default()
+}
+
+/// `7` or `0-5460`.
+fn range(word: &str) -> Option<Range<u16>> {
+    let (first, last) = word.split_once('-').unwrap_or((word, word));
+    Some(first.parse().ok()?..last.parse::<u16>().ok()? + 1)
 }
 
 /// The text of a bulk string, the first reply in `answer`.

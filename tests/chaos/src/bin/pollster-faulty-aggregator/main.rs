@@ -61,7 +61,6 @@ async fn run(Arguments { aggregator: config, bug }: Arguments, shutdown: Shutdow
     let redis_error = |error| StartError::setting(variable, error);
     // One Redis in all roles, as the runs have it.
     let connection = redis::connection(url).map_err(redis_error)?;
-    let blocking = redis::blocking_pool(url, 1).map_err(redis_error)?;
     let channels = channels::Publisher::over(connection.clone());
     let admin = listen("ADMIN_LISTEN", config.admin_listen)?;
 
@@ -81,7 +80,7 @@ async fn run(Arguments { aggregator: config, bug }: Arguments, shutdown: Shutdow
     let publisher = Publisher::new(pool.clone(), connection.clone(), channels.clone(), metrics);
     let increments = Increments::new(pool.clone(), connection.clone(), channels);
     let shards = (0..config.vote_shards).collect();
-    let source = Source::new(blocking, connection.clone(), pool, shards, config.delivery.claim_idle());
+    let source = Source::new(connection.clone(), pool, shards, config.delivery.claim_idle());
     Worker { bug, source, committer, publisher, increments, streams: connection }.run(&shutdown).await;
     Ok(())
 }

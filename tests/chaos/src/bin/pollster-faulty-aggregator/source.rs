@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pollster_shared::database::{DatabaseError, Pool};
 use pollster_shared::polls;
-use pollster_shared::redis::{BlockingPool, Connection, RedisResult, is_missing_group};
+use pollster_shared::redis::{Connection, Dedicated, RedisResult, is_missing_group};
 use pollster_shared::stream::group::{self, Entry};
 use pollster_shared::stream::{StreamId, Streams, prepare};
 use tokio::time::Instant;
@@ -18,8 +18,9 @@ const COUNT: usize = 100;
 /// A consumer of the vote streams.
 #[derive(Debug)]
 pub(crate) struct Source {
-    blocking: BlockingPool,
     streams: Connection,
+    /// For reads, until one fails.
+    reading: Option<Dedicated>,
     pool: Pool,
     shards: Vec<u16>,
     consumer: String,
@@ -29,30 +30,32 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    pub(crate) fn new(
-        blocking: BlockingPool,
-        streams: Connection,
-        pool: Pool,
-        shards: Vec<u16>,
-        idle: Duration,
-    ) -> Self {
+    pub(crate) fn new(streams: Connection, pool: Pool, shards: Vec<u16>, idle: Duration) -> Self {
         let consumer = Uuid::now_v7().simple().to_string();
-        Self { blocking, streams, pool, shards, consumer, idle, next_claim: Instant::now() }
+        Self { streams, reading: None, pool, shards, consumer, idle, next_claim: Instant::now() }
     }
 
     /// What is there to do next; nothing, if nothing came for a while.
     pub(crate) async fn next(&mut self) -> Result<Vec<Entry>, String> {
-        let taken = if Instant::now() >= self.next_claim {
-            self.claim().await
-        } else {
-            let mut connection = self.blocking.get().await.map_err(|error| error.to_string())?;
-            group::read(&mut connection, Streams::Votes, &self.shards, &self.consumer, COUNT, BLOCK).await
-        };
+        let taken = if Instant::now() >= self.next_claim { self.claim().await } else { self.read().await };
         match taken {
             Ok(entries) => Ok(entries),
             Err(error) if is_missing_group(&error) => self.ensure_streams().await.map(|()| Vec::new()),
             Err(error) => Err(error.to_string()),
         }
+    }
+
+    async fn read(&mut self) -> RedisResult<Vec<Entry>> {
+        let (streams, shards) = (Streams::Votes, &self.shards);
+        let mut reading = match self.reading.take() {
+            Some(reading) => reading,
+            None => group::connection(&self.streams, streams, shards).await?,
+        };
+        let read = group::read(&mut reading, streams, shards, &self.consumer, COUNT, BLOCK).await;
+        if read.as_ref().err().is_none_or(is_missing_group) {
+            self.reading = Some(reading);
+        }
+        read
     }
 
     async fn claim(&mut self) -> RedisResult<Vec<Entry>> {

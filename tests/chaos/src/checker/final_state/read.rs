@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
-use pollster_integration::{Client, Counts, DEADLINE, ResultsView};
+use pollster_integration::{Client, Counts, PollView, ResultsView};
 use pollster_shared::vote::{Choices, HashSecret};
-use redis::AsyncConnectionConfig;
 use redis::aio::MultiplexedConnection;
-use tokio_postgres::NoTls;
 use uuid::Uuid;
 
 use super::{FinalState, PollState, Row, Source};
@@ -28,7 +26,8 @@ const AUDITED: &str = "SELECT DISTINCT ON (l.question, l.voter) q.position, l.vo
 /// Where all of it is.
 struct Places {
     database: tokio_postgres::Client,
-    redis: MultiplexedConnection,
+    /// All that hold counts: each poll's are on one of them.
+    redis: Vec<MultiplexedConnection>,
     gateways: [Client; 2],
 }
 
@@ -65,16 +64,11 @@ impl FinalState {
 
 impl Places {
     async fn of(world: &World) -> Self {
-        let (database, connection) =
-            tokio_postgres::connect(world.database_url(), NoTls).await.expect("PostgreSQL is reached");
-        // What ends it is seen by the statement that it carries.
-        tokio::spawn(connection);
-        let redis = redis::Client::open(world.redis_url()).expect("a Redis URL");
-        // Its own half a second is too short for a busy machine's disk.
-        let patient = AsyncConnectionConfig::new().set_response_timeout(Some(DEADLINE));
-        let redis = redis.get_multiplexed_async_connection_with_config(&patient).await;
-        let redis = redis.expect("Redis is reached");
-        Self { database, redis, gateways: [0, 1].map(|gateway| Client::new(world.direct_gateway(gateway))) }
+        Self {
+            database: world.database().await,
+            redis: world.aggregates().await,
+            gateways: [0, 1].map(|gateway| Client::new(world.direct_gateway(gateway))),
+        }
     }
 
     async fn read(&mut self, poll: &ChaosPoll) -> PollState {
@@ -100,10 +94,21 @@ impl Places {
             sources.push(Source { name: format!("gateway {gateway}"), version, counts });
         }
         // After the gateways, which leave there what is missing.
-        let hash = Counts::in_redis(&mut self.redis, view).await.expect("a hash");
-        let (version, counts) = hash.unwrap_or((-1, Counts { total: 0, results: BTreeMap::new() }));
+        let (version, counts) =
+            self.hash(view).await.unwrap_or((-1, Counts { total: 0, results: BTreeMap::new() }));
         sources.push(Source { name: "Redis".to_owned(), version: Some(version), counts });
         PollState { sources, rows: self.rows(ROWS, view.poll_id).await, is_final }
+    }
+
+    /// The counts in Redis, if they are there.
+    async fn hash(&mut self, view: &PollView) -> Option<(i64, Counts)> {
+        for redis in &mut self.redis {
+            match Counts::in_redis(redis, view).await {
+                Err(error) if error.code() == Some("MOVED") => {}
+                hash => return hash.expect("a hash"),
+            }
+        }
+        None
     }
 
     async fn rows(&self, statement: &str, poll_id: Uuid) -> Vec<Row> {

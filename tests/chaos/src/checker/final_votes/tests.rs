@@ -1,6 +1,7 @@
 use super::super::made_up::{Run, accepted, confirmed, refused};
 use super::super::{Row, VoteStatus};
 use crate::history::{Answer, Role};
+use crate::nemesis::Loss;
 
 const NONE: [&str; 0] = [];
 
@@ -141,9 +142,20 @@ fn what_an_emptied_redis_took_is_lost_though_a_neighbour_voted_since() {
 fn another_fault_of_redis_excuses_no_loss() {
     let mut run = Run::new();
     run.emptied(10, 11);
-    run.faults[0].redis_emptied = false;
+    run.faults[0].loss = None;
     run.casts(Role::Single, 1, &[(0, &[0])], 8, &[accepted(1)]);
     assert_eq!(run.violated(), ["lost"]);
+}
+
+#[test]
+fn what_no_replica_had_is_counted_apart_and_only_where_that_may_be() {
+    let mut run = Run::new();
+    run.strikes("redis-primary-kill", 10, 20);
+    run.casts(Role::Single, 1, &[(0, &[0])], 8, &[accepted(1)]);
+    assert_eq!(run.violated(), ["lost"]);
+    run.faults[0].loss = Some(Loss::Unreplicated);
+    let numbers = run.verdict().numbers;
+    assert_eq!((run.violated(), numbers.lost_at_takeovers, numbers.lost_with_emptied_redis), (vec![], 1, 0));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use hyper::Method;
-use pollster_integration::{Client, NginxServer, Reply, Stack, assert_documented, cast, lunch, token};
+use pollster_integration::{Client, NginxServer, Reply, Stack, assert_documented, lunch, token};
 use pollster_stack::free_port;
 use serde_json::json;
 use tokio::io::AsyncReadExt;
@@ -104,12 +104,34 @@ async fn what_may_have_been_done_is_left_to_the_client() {
 #[tokio::test]
 async fn a_vote_that_reached_no_gateway_is_sent_to_another() {
     let stack = Stack::start().await;
-    let poll = stack.create_poll(&lunch()).await;
-    let gone = SocketAddr::from(([127, 0, 0, 1], free_port().unwrap()));
-    let gateways = [gone, stack.gateway(0).address()];
-    let nginx = NginxServer::start(&gateways, &gateways).await;
-    let mut client = Client::new(nginx.address());
-    let reply = cast(&mut client, &poll, &token(), None, poll.ballot(0, 0)).await;
-    assert_eq!(reply.status, 202, "{}", reply.text());
-    assert_eq!(stack.assert_exact(&poll).await.total, 1);
+    let mut definition = lunch();
+    definition["settings"] = json!({"allow_vote_change": true});
+    let poll = stack.create_poll(&definition).await;
+    let voter = token();
+    let headers = [("content-type", "application/json"), ("x-voter-token", voter.as_str())];
+    for (method, body, total) in [
+        (Method::POST, poll.ballot(0, 0), 1),
+        (Method::PUT, poll.ballot(0, 1), 1),
+        (Method::DELETE, Bytes::new(), 0),
+    ] {
+        let gone = SocketAddr::from(([127, 0, 0, 1], free_port().unwrap()));
+        let gateways = [gone, stack.gateway(0).address()];
+        let nginx = NginxServer::start(&gateways, &gateways).await;
+        let path = poll.votes_path().to_string();
+        let reply =
+            Client::new(nginx.address()).request(method.clone(), &path, &headers, body).await.unwrap();
+        assert_eq!(reply.status, 202, "{method}: {}", reply.text());
+        assert_eq!(stack.assert_exact(&poll).await.total, total, "{method}");
+    }
+}
+
+#[tokio::test]
+async fn what_reaches_no_gateway_at_all_is_not_available() {
+    let gone = [(); 2].map(|()| SocketAddr::from(([127, 0, 0, 1], free_port().unwrap())));
+    let nginx = NginxServer::start(&gone, &gone).await;
+    for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE] {
+        let mut client = Client::new(nginx.address());
+        let reply = client.request(method.clone(), "/api/v1/polls/x/votes", &[], Bytes::new()).await.unwrap();
+        assert_problem(method.as_str(), &reply, 503, "unavailable");
+    }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use hyper::Method;
 use pollster_integration::{Client, DEADLINE, PollView, Stack, assert_documented, token, wait_until};
 use pollster_shared::shutdown::Shutdown;
+use pollster_shared::stream::{Streams, dead_letters};
 use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -138,8 +139,6 @@ pub(crate) async fn assert_all_counted(stack: &Stack, poll: &PollView, accepted:
 /// Fails if anything is pending or was set aside.
 pub(crate) async fn assert_nothing_left(stack: &Stack) {
     assert_eq!(stack.pending().await, 0, "pending entries");
-    let mut keys = redis::cmd("KEYS");
-    let dead: Vec<String> =
-        keys.arg("poll:votes:dead*").query_async(&mut stack.redis().connect().await).await.unwrap();
-    assert_eq!(dead, [""; 0], "dead letters");
+    let dead = dead_letters::counts(&mut stack.streams(), Streams::Votes).await.unwrap();
+    assert_eq!(dead, [], "dead letters");
 }

@@ -3,7 +3,7 @@
 use pollster_integration::{Counts, DEADLINE, PollView, Stack, Viewer, wait_until};
 
 /// Subscribes a new viewer to the poll.
-pub(super) async fn watch(stack: &Stack, poll: &PollView) -> Viewer {
+pub(crate) async fn watch(stack: &Stack, poll: &PollView) -> Viewer {
     let mut viewer = Viewer::connect(stack.gateway(0).address()).await;
     viewer.subscribe(poll.poll_id, None).await;
     viewer.next("results").await;
@@ -11,7 +11,7 @@ pub(super) async fn watch(stack: &Stack, poll: &PollView) -> Viewer {
 }
 
 /// Waits until the viewer has seen `counts`, then fails if a version or a total ever went back.
-pub(super) async fn assert_only_forward(viewer: &Viewer, counts: &Counts) {
+pub(crate) async fn assert_only_forward(viewer: &Viewer, counts: &Counts) {
     wait_until("the viewer sees the last counts", DEADLINE, async || {
         let last = viewer.frames_of("results").pop()?;
         (last["total_votes"] == counts.total).then_some(())

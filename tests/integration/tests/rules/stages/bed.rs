@@ -70,14 +70,17 @@ impl Bed {
     /// PostgreSQL is asked for what Redis does not know.
     pub(crate) async fn accept(&self, poll: &Poll, cast: &Cast) -> Outcome {
         let mut redis = self.redis.clone();
-        let mut attempt = Attempt { poll, cast, keyed: true, stream_max_len: STREAM_MAX_LEN, known: None };
+        let mut known: Option<Vec<_>> = None;
         loop {
+            let known_digests = known.as_deref();
+            let attempt =
+                Attempt { poll, cast, keyed: true, stream_max_len: STREAM_MAX_LEN, known: known_digests };
             match accept(&mut redis, attempt).await.unwrap() {
                 Outcome::Cold => self.warm(poll, poll.shard_of(cast.voter)).await,
                 Outcome::Unknown => {
                     let mut connection = self.pool.get().await.unwrap();
-                    let known = responses::answered_questions(&mut connection, poll, cast.voter).await;
-                    attempt.known = Some(known.unwrap());
+                    let answered = responses::answered_questions(&mut connection, poll, cast.voter).await;
+                    known = Some(answered.unwrap());
                 }
                 outcome => return outcome,
             }

@@ -8,12 +8,11 @@ use pollster_aggregator::metrics::Metrics;
 use pollster_aggregator::publisher::Publisher;
 use pollster_shared::milestones::Thresholds;
 use pollster_shared::polls;
-use pollster_shared::redis::is_missing_group;
+use pollster_shared::redis::{Dedicated, is_missing_group};
 use pollster_shared::shutdown::Shutdown;
 use pollster_shared::stream::group::{self, Entry};
 use pollster_shared::stream::{StreamId, Streams, prepare};
 use prometheus_client::registry::Registry;
-use redis::aio::MultiplexedConnection;
 
 use super::bed::Bed;
 
@@ -27,7 +26,7 @@ pub(crate) struct Worker<'a> {
     bed: &'a Bed,
     pub(crate) name: String,
     shards: Vec<u16>,
-    connection: MultiplexedConnection,
+    connection: Dedicated,
     committer: Committer,
     publisher: Publisher,
     registry: Registry,
@@ -44,8 +43,8 @@ impl<'a> Worker<'a> {
         let committer =
             Committer::new(pool.clone(), redis.clone(), MAX_DELIVERIES, milestones, metrics.clone());
         let publisher = Publisher::new(pool, redis, bed.channels.clone(), metrics);
-        let connection = bed.client.get_multiplexed_async_connection().await.unwrap();
-        let (name, shards) = (name.to_owned(), (0..shards).collect());
+        let (name, shards): (_, Vec<u16>) = (name.to_owned(), (0..shards).collect());
+        let connection = group::connection(&bed.redis, Streams::Votes, &shards).await.unwrap();
         Self { bed, name, shards, connection, committer, publisher, registry }
     }
 

@@ -22,7 +22,7 @@ const PUBLIC_KEYS: [&str; 2] = ["JWT_PUBLIC_KEY_FILE", "JWKS_FILE"];
 
 /// Variables of our own environment that programs inherit. They stand in the file as well, so that a program
 /// started by hand, or a load generator, works with the same.
-const PASSED_ON: [&str; 42] = [
+const PASSED_ON: [&str; 43] = [
     "ALLOWED_ORIGINS",
     "ARCHIVE_AFTER",
     "BATCH_LINGER_MS",
@@ -34,6 +34,7 @@ const PASSED_ON: [&str; 42] = [
     "CLAIM_IDLE_MS",
     "DATABASE_POOL_SIZE",
     "DATABASE_REPLICA_URL",
+    "DRAIN_DELAY",
     "DRAIN_TIMEOUT",
     "JWKS_FILE",
     "JWT_AUDIENCE",
@@ -100,6 +101,10 @@ impl Settings {
         is_running: impl Fn(&str) -> bool,
     ) -> Result<(), StackError> {
         self.pass_on(ADMIN.iter().any(|(program, ..)| is_running(program)));
+        if self.get("DRAIN_DELAY").is_none() {
+            // Nobody here chooses among gateways.
+            self.set("DRAIN_DELAY", "0s".to_owned());
+        }
         self.set("DATABASE_URL", postgres.url(crate::services::DATABASE));
         self.set("REDIS_URL", redis.url());
         let archive = || format!("file://{}", paths.archive().display());

@@ -1,5 +1,8 @@
 //! Events delivered late, twice, in the wrong order, by others.
 
+use pollster_shared::milestones::Thresholds;
+use pollster_shared::responses::direct::{self, DirectCast};
+use pollster_shared::stream::accept::Outcome;
 use pollster_shared::vote::Cast;
 
 use super::super::bed::{Bed, cast, change, revoke};
@@ -7,6 +10,25 @@ use super::super::worker::Worker;
 use super::{accepted, assert_counts};
 
 const SHARDS: u16 = 2;
+
+#[tokio::test]
+async fn a_cast_that_was_committed_past_redis_late_does_not_stand_above_its_revoke() {
+    let bed = Bed::start().await;
+    let poll = bed.changeable_poll(2, SHARDS).await;
+    let mut worker = Worker::new(&bed, "worker", SHARDS).await;
+    let cast = cast(&poll, 1, "1", &[(0, 1), (1, 1)]);
+    let entries = accepted(&bed, &mut worker, &poll, &[cast.clone(), revoke(&poll, 1, "2")]).await;
+    // Another gateway hung with it, while the voter sent it again and then took it back.
+    let late = [DirectCast::new(&poll, &cast, true)];
+    let mut connection = bed.pool.get().await.unwrap();
+    let committed = direct::commit(&mut connection, &late, &Thresholds::from(vec![])).await.unwrap();
+    assert_eq!(committed, [Outcome::Accepted]);
+    worker.run_through(entries).await;
+    assert_counts(&bed, &poll, &[]).await;
+    for question in 0..2 {
+        assert_eq!(bed.audited(&poll, 1, question).await, ["cast 1", "revoked 1"]);
+    }
+}
 
 /// All orders of the numbers below `count`.
 fn orders(count: usize) -> Vec<Vec<usize>> {

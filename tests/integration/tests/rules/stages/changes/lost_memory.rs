@@ -66,6 +66,24 @@ async fn a_revoke_takes_back_what_redis_remembers_and_what_it_forgot() {
 }
 
 #[tokio::test]
+async fn a_cast_that_redis_forgot_revives_nothing_when_it_comes_again_after_its_revoke() {
+    let bed = Bed::start().await;
+    let poll = bed.changeable_poll(1, SHARDS).await;
+    let mut worker = Worker::new(&bed, "worker", SHARDS).await;
+    let cast = cast(&poll, 1, "1", &[(0, 1)]);
+    let entries = accepted(&bed, &mut worker, &poll, std::slice::from_ref(&cast)).await;
+    worker.run_through(entries).await;
+    bed.redis(&["FLUSHALL"]).await;
+    let entries = accepted(&bed, &mut worker, &poll, &[revoke(&poll, 1, "2")]).await;
+    worker.run_through(entries).await;
+    // Another gateway hung with it, for instance, while the voter sent it again.
+    assert_eq!(bed.accept(&poll, &cast).await, Outcome::Replayed);
+    let nothing = worker.read().await;
+    worker.run_through(nothing).await;
+    assert_counts(&bed, &poll, &[]).await;
+}
+
+#[tokio::test]
 async fn a_vote_from_before_events_had_an_order_is_the_first() {
     let bed = Bed::start().await;
     let poll = bed.changeable_poll(1, SHARDS).await;

@@ -1,4 +1,4 @@
-//! Which node of a Redis Cluster has a channel: its slot is a hash of its name, and every node knows who
+//! Which node of a Redis Cluster has a key or a channel: its slot is a hash of its name, and every node knows who
 //! has which slots.
 
 use std::collections::HashMap;
@@ -12,20 +12,20 @@ const SLOTS: u16 = 16_384;
 
 /// Where a node is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) struct Address {
-    pub(super) host: String,
-    pub(super) port: u16,
+pub(crate) struct Address {
+    pub(crate) host: String,
+    pub(crate) port: u16,
 }
 
 /// Which node has which slots, as one of them said, and as was found to have changed since.
-#[derive(Debug, Default)]
-pub(super) struct Slots {
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Slots {
     ranges: Vec<(RangeInclusive<u16>, Address)>,
     moved: HashMap<u16, Address>,
 }
 
 impl Address {
-    pub(super) fn of(address: &ConnectionAddr) -> Self {
+    pub(crate) fn of(address: &ConnectionAddr) -> Self {
         match address {
             ConnectionAddr::Tcp(host, port) | ConnectionAddr::TcpTls { host, port, .. } => {
                 Self { host: host.clone(), port: *port }
@@ -35,7 +35,7 @@ impl Address {
     }
 
     /// Reads `host:port`; without a host it is that of `asked`, who said so.
-    pub(super) fn parse(text: &str, asked: &Self) -> Option<Self> {
+    pub(crate) fn parse(text: &str, asked: &Self) -> Option<Self> {
         let (host, port) = text.rsplit_once(':')?;
         let host = if host.is_empty() { asked.host.clone() } else { host.to_owned() };
         Some(Self { host, port: port.parse().ok()? })
@@ -50,31 +50,36 @@ impl fmt::Display for Address {
 
 impl Slots {
     /// All slots on one server.
-    pub(super) fn all_on(server: Address) -> Self {
+    pub(crate) fn all_on(server: Address) -> Self {
         Self { ranges: vec![(0..=SLOTS - 1, server)], moved: HashMap::new() }
     }
 
     /// Reads what the node `asked` answered to CLUSTER SLOTS; `None` where it knows of no slot.
-    pub(super) fn read(reply: &Value, asked: &Address) -> Option<Self> {
+    pub(crate) fn read(reply: &Value, asked: &Address) -> Option<Self> {
         let Value::Array(ranges) = reply else { return None };
         let ranges: Vec<_> = ranges.iter().filter_map(|range| read_range(range, asked)).collect();
         (!ranges.is_empty()).then(|| Self { ranges, moved: HashMap::new() })
     }
 
     /// The node that has this slot.
-    pub(super) fn owner(&self, slot: u16) -> Option<&Address> {
+    pub(crate) fn owner(&self, slot: u16) -> Option<&Address> {
         let told = || self.ranges.iter().find_map(|(slots, owner)| slots.contains(&slot).then_some(owner));
         self.moved.get(&slot).or_else(told)
     }
 
     /// Notes who has this slot now.
-    pub(super) fn note_moved(&mut self, slot: u16, owner: Address) {
+    pub(crate) fn note_moved(&mut self, slot: u16, owner: Address) {
         self.moved.insert(slot, owner);
     }
 
     /// All nodes that have slots.
-    pub(super) fn nodes(&self) -> impl Iterator<Item = &Address> {
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = &Address> {
         self.ranges.iter().map(|(_, owner)| owner).chain(self.moved.values())
+    }
+
+    /// Whether every slot is with some node.
+    pub(crate) fn are_covered(&self) -> bool {
+        self.ranges.iter().map(|(slots, _)| slots.len()).sum::<usize>() == usize::from(SLOTS)
     }
 }
 
@@ -96,12 +101,13 @@ fn read_range(range: &Value, asked: &Address) -> Option<(RangeInclusive<u16>, Ad
 
 /// The slot of a key or channel: a hash of what stands between its first braces, if anything does, else of
 /// all of it (Redis Cluster specification, "Key distribution model" and "Hash tags").
-pub(super) fn slot_of(name: &str) -> u16 {
-    let tag = name.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(tag, _)| tag);
-    crc16(tag.filter(|tag| !tag.is_empty()).unwrap_or(name).as_bytes()) % SLOTS
+pub(crate) fn slot_of(name: &[u8]) -> u16 {
+    let open = name.iter().position(|&byte| byte == b'{').map(|open| &name[open + 1..]);
+    let tag = open.and_then(|rest| Some(&rest[..rest.iter().position(|&byte| byte == b'}')?]));
+    crc16(tag.filter(|tag| !tag.is_empty()).unwrap_or(name)) % SLOTS
 }
 
-/// CRC-16/XMODEM, bit by bit: a name is hashed once a subscription.
+/// CRC-16/XMODEM, bit by bit: tags are short, a shard's number or an id.
 fn crc16(bytes: &[u8]) -> u16 {
     bytes.iter().fold(0, |crc, &byte| {
         (0..8).fold(crc ^ (u16::from(byte) << 8), |crc: u16, _| {
@@ -128,11 +134,11 @@ mod tests {
     #[test]
     fn slots_are_those_of_the_specification() {
         assert_eq!(crc16(b"123456789"), 0x31C3);
-        assert_eq!(slot_of("123456789"), 0x31C3);
-        assert_eq!(slot_of("foo"), 12_182);
-        assert_eq!(slot_of("poll:{foo}:updates"), 12_182);
-        assert_eq!(slot_of("foo{}{bar}"), crc16(b"foo{}{bar}") % SLOTS);
-        assert_eq!(slot_of("foo{{bar}}zap"), crc16(b"{bar") % SLOTS);
+        assert_eq!(slot_of(b"123456789"), 0x31C3);
+        assert_eq!(slot_of(b"foo"), 12_182);
+        assert_eq!(slot_of(b"poll:{foo}:updates"), 12_182);
+        assert_eq!(slot_of(b"foo{}{bar}"), crc16(b"foo{}{bar}") % SLOTS);
+        assert_eq!(slot_of(b"foo{{bar}}zap"), crc16(b"{bar") % SLOTS);
     }
 
     #[test]
@@ -146,6 +152,7 @@ mod tests {
         assert_eq!(slots.owner(0).unwrap().to_string(), "10.0.0.1:7001");
         assert_eq!(slots.owner(8001), Some(&address(7002)));
         assert_eq!(slots.owner(16_383), None);
+        assert!(!slots.are_covered() && Slots::all_on(address(7001)).are_covered());
         assert!(Slots::read(&Value::Array(Vec::new()), &address(7009)).is_none());
     }
 
