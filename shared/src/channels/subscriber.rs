@@ -173,10 +173,11 @@ impl Subscriber {
         }
     }
 
-    /// The server has ended a subscription: it gave the slot away. Asked again, it says to whom.
+    /// The server has ended a subscription: it gave the slot away, or is a replica now. Asked again as such it would
+    /// take the subscription, though the new primary may not pass messages on to it yet: so it is asked who has the slot.
     fn leave(&mut self, topic: Topic, link: LinkId) -> Option<Event> {
         self.holds.lose(topic, link).then(|| {
-            self.retry_later();
+            self.doubt_slots();
             Event::Lost(vec![topic])
         })
     }
