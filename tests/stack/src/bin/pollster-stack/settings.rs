@@ -22,7 +22,7 @@ const PUBLIC_KEYS: [&str; 2] = ["JWT_PUBLIC_KEY_FILE", "JWKS_FILE"];
 
 /// Variables of our own environment that programs inherit. They stand in the file as well, so that a program
 /// started by hand, or a load generator, works with the same.
-const PASSED_ON: [&str; 43] = [
+const PASSED_ON: [&str; 45] = [
     "ALLOWED_ORIGINS",
     "ARCHIVE_AFTER",
     "BATCH_LINGER_MS",
@@ -33,6 +33,8 @@ const PASSED_ON: [&str; 43] = [
     "CAPTCHA_VERIFY_URL",
     "CLAIM_IDLE_MS",
     "DATABASE_POOL_SIZE",
+    "DATABASE_POOLING",
+    "DATABASE_REPLICA_MAX_LAG",
     "DATABASE_REPLICA_URL",
     "DRAIN_DELAY",
     "DRAIN_TIMEOUT",
