@@ -97,9 +97,12 @@ impl Ledger {
     }
 
     /// What stands is this cast, and has its place from now on where that is the earlier one: a gateway that hung with it
-    /// may have committed it past Redis after the voter, who had sent it again, went on to change or revoke it.
+    /// may have committed it past Redis after the voter, who had sent it again, went on to change or revoke it. A cast in
+    /// the log was replaced: what stands has come again since, as a change.
     pub(super) fn came_earlier(&mut self, cast: &Event) {
-        if let Some(latest) = self.latest.as_mut().filter(|latest| latest.digest == cast.digest) {
+        let is_logged = self.logged.contains_key(&cast.order);
+        if let Some(latest) = self.latest.as_mut().filter(|latest| !is_logged && latest.digest == cast.digest)
+        {
             latest.order = latest.order.min(cast.order);
         }
     }
@@ -237,6 +240,14 @@ mod tests {
         assert_eq!(logged(&ledger), [1]);
         ledger.came_earlier(&Event { order: 7, ..event(5, 0) });
         assert_eq!(ledger.changed().map(|row| row.order), Some(5), "not a later one");
+    }
+
+    #[test]
+    fn a_cast_that_came_again_as_a_change_keeps_that_one_s_place() {
+        let mut ledger = ledger(&[(1, 1), (5, 0)]);
+        ledger.take(Event { order: 9, ..event(1, 1) }, false);
+        ledger.came_earlier(&event(1, 1));
+        assert_eq!(ledger.changed().map(|row| row.order), Some(9), "the first delivery, once more");
     }
 
     #[test]
