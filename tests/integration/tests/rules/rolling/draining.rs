@@ -83,10 +83,11 @@ async fn the_first_request_of_a_new_connection_is_answered_though_the_gateway_en
 async fn connections_that_wait_to_be_accepted_are_served_before_the_listener_is_closed() {
     let stack = Stack::start().await;
     let gateway = stack.gateway(0);
-    // It stands still: the system takes connections, nobody accepts them, and the signal waits as well.
+    // It stands still: the system takes connections, nobody accepts them, and the signal waits as well. They are more
+    // than it accepts before it hears the signal.
     gateway.stop().await;
     let mut streams = Vec::new();
-    for _ in 0..20 {
+    for _ in 0..1000 {
         let mut stream = TcpStream::connect(gateway.address()).await.unwrap();
         stream.write_all(b"GET /livez HTTP/1.1\r\nhost: test\r\n\r\n").await.unwrap();
         streams.push(stream);

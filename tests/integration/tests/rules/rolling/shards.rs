@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use pollster_integration::{
     DEADLINE, PollView, Scratch, Service, Spec, Stack, cast, environment, lunch, token, wait_until,
 };
+use pollster_shared::keys;
 
 /// Gateways that spread new polls over 4 and over 16 shards; aggregators that were started with the 4.
 async fn four_and_sixteen() -> Stack {
@@ -95,6 +96,48 @@ async fn what_a_dead_aggregator_held_of_new_shards_is_taken_over_and_nobody_stay
     assert_eq!(names().await, 2);
     assert!(other.terminate().await.success());
     assert_eq!(names().await, 1, "the dead one's, for a while");
+}
+
+/// Reads all that waits in these shards, as somebody who is never heard of again.
+async fn take_away(stack: &Stack, shards: std::ops::Range<u16>) -> usize {
+    let mut redis = stack.redis().connect().await;
+    let mut taken = 0;
+    for shard in shards {
+        let mut read = redis::cmd("XREADGROUP");
+        read.arg("GROUP")
+            .arg("aggregators")
+            .arg("gone")
+            .arg("STREAMS")
+            .arg(keys::vote_stream(shard))
+            .arg(">");
+        let read: Option<redis::streams::StreamReadReply> = read.query_async(&mut redis).await.unwrap();
+        taken += read.map_or(0, |read| read.keys.iter().map(|stream| stream.ids.len()).sum());
+    }
+    taken
+}
+
+#[tokio::test]
+async fn what_somebody_held_of_shards_that_came_later_is_taken_over_by_who_was_there_before_them() {
+    let stack = four_and_sixteen().await;
+    let wide = poll_of(&stack, 1).await;
+    votes(&stack, &wide, 50).await;
+    stack.assert_exact(&wide).await;
+    // While the aggregators stand still somebody else reads.
+    for aggregator in stack.aggregators() {
+        aggregator.stop().await;
+    }
+    let mut redis = stack.redis().connect().await;
+    wait_until("no read of theirs waits at Redis", DEADLINE, async || {
+        let clients: String = redis::cmd("INFO").arg("clients").query_async(&mut redis).await.unwrap();
+        clients.contains("blocked_clients:0").then_some(())
+    })
+    .await;
+    votes(&stack, &wide, 50).await;
+    assert_eq!(take_away(&stack, 0..16).await, 100);
+    for aggregator in stack.aggregators() {
+        aggregator.cont().await;
+    }
+    assert_eq!(stack.assert_exact(&wide).await.total, 200);
 }
 
 /// An aggregator of these shards.
