@@ -53,7 +53,7 @@ test: install-for-tests web ## The whole test suite, on servers of its own
 	@if docker/has-node.sh; then $(MAKE) --no-print-directory browser-tests; fi
 
 .PHONY: bench
-bench: release ## The benchmark, on servers of its own (some minutes); ONLY (all but topologies)
+bench: release ## The benchmark, on servers of its own (some minutes); ONLY (all but the longest)
 	@$(TARGET)/release/pollster-bench $(if $(ONLY),--only $(ONLY))
 
 .PHONY: replay

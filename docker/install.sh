@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Installs what a build and a local stack need and what is missing here: Redis, PostgreSQL 14 or
 # newer, a C compiler and make, and Node with npm for the web app; as `install.sh tests` also what only the tests
-# need: nginx, PgBouncer, faketime, Chromium with a font, and pyarrow and Schemathesis in a Python environment of its
-# own under target/. Starts no service, enables none, touches none that is there already.
+# need: nginx, PgBouncer, Prometheus, faketime, Chromium with a font, and pyarrow, Schemathesis and kubernetes-validate in a Python
+# environment of its own under target/. Starts no service, enables none, touches none that is there already.
 set -euo pipefail
 
 readonly PURPOSE=${1:-stack}
@@ -11,6 +11,7 @@ readonly OLDEST_NODE=20.19
 readonly PYTHON=${CARGO_TARGET_DIR:-$(dirname "${BASH_SOURCE[0]}")/../target}/python
 readonly PYARROW=26.0.1
 readonly SCHEMATHESIS=4.32.5
+readonly KUBERNETES_VALIDATE=1.37.0
 readonly POLICY=/usr/sbin/policy-rc.d
 readonly NO_CLUSTER=/etc/postgresql-common/createcluster.d/zz-pollster-install.conf
 
@@ -32,7 +33,8 @@ has_postgres() {
 # Debian's python3 comes without what makes environments.
 has_venv() { python3 -c 'import ensurepip, venv' >/dev/null 2>&1; }
 has_python_packages() {
-    [[ -x $PYTHON/bin/python ]] && "$PYTHON/bin/python" -c 'import pyarrow, schemathesis' 2>/dev/null
+    [[ -x $PYTHON/bin/python ]] &&
+        "$PYTHON/bin/python" -c 'import pyarrow, schemathesis, kubernetes_validate' 2>/dev/null
 }
 
 has_node() { "$(dirname "${BASH_SOURCE[0]}")/has-node.sh"; }
@@ -41,6 +43,7 @@ has_font() { [[ -n $(find /usr/share/fonts /usr/local/share/fonts -name '*.[ot]t
 # Debian keeps these where only root looks.
 has_nginx() { has nginx || [[ -x /usr/sbin/nginx ]]; }
 has_pgbouncer() { has pgbouncer || [[ -x /usr/sbin/pgbouncer ]]; }
+has_prometheus() { has prometheus && has promtool; }
 
 # A library that programs are started with; Debian has a folder for each architecture.
 has_faketime() { compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null; }
@@ -53,6 +56,7 @@ missing_packages() {
     if [[ $PURPOSE == tests ]]; then
         has_nginx || echo nginx
         has_pgbouncer || echo pgbouncer
+        has_prometheus || echo prometheus
         has_faketime || echo faketime
         has_venv || has_python_packages || echo python3-venv
     fi
@@ -88,7 +92,7 @@ service_is_known() { [[ -e /etc/init.d/$1 || -e /lib/systemd/system/$1.service ]
 
 install_packages() {
     local service fresh=()
-    for service in redis-server postgresql nginx pgbouncer; do
+    for service in redis-server postgresql nginx pgbouncer prometheus; do
         [[ " $* " == *" $service "* ]] && ! service_is_known "$service" && fresh+=("$service")
     done
     made=()
@@ -120,10 +124,11 @@ apt_install() {
 # Not among the system's own Python packages, which are the system's to look after (PEP 668).
 install_python_packages() {
     has_python_packages && return
-    say "Installing pyarrow and Schemathesis into $PYTHON ..."
+    say "Installing pyarrow, Schemathesis and kubernetes-validate into $PYTHON ..."
     if ! python3 -m venv --clear "$PYTHON" ||
         ! "$PYTHON/bin/pip" install --quiet --disable-pip-version-check \
-            "pyarrow==$PYARROW" "schemathesis==$SCHEMATHESIS"; then
+            "pyarrow==$PYARROW" "schemathesis==$SCHEMATHESIS" \
+            "kubernetes-validate==$KUBERNETES_VALIDATE"; then
         rm -rf "$PYTHON"
         say "They could not be installed: the tests that use them are skipped."
     fi
@@ -177,7 +182,7 @@ install_missing() {
         say "Missing here: ${packages[*]} (Debian's names)."
         say "Install them with this system's package manager: Redis 7 or newer as redis-server,"
         say "PostgreSQL $OLDEST_POSTGRES or newer with initdb, postgres and psql in PATH, a C compiler, make;"
-        say "for the tests nginx, pgbouncer, faketime and python3 with venv."
+        say "for the tests nginx, pgbouncer, prometheus, faketime and python3 with venv."
         exit 1
     fi
     if [[ $EUID -ne 0 ]] && ! has sudo; then

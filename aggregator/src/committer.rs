@@ -14,12 +14,13 @@ use pollster_shared::stream::dead_letters::{self, DeadLetter};
 use pollster_shared::stream::entry::{self, DecodeError};
 use pollster_shared::stream::group::Entry;
 use pollster_shared::stream::{StreamId, Streams};
+use pollster_shared::traces::{TraceParent, Traces};
 use pollster_shared::vote::AcceptedCast;
 use tokio::sync::mpsc::{Receiver, Sender};
 use uuid::Uuid;
 
 use crate::metrics::Metrics;
-use crate::pause;
+use crate::{pause, traced};
 
 const MIN_BACKOFF: Duration = Duration::from_millis(50);
 const MAX_BACKOFF: Duration = Duration::from_secs(1);
@@ -34,6 +35,8 @@ pub struct Committed {
     pub entries: Entries,
     /// The polls that the entries voted on, also those that were counted before.
     pub poll_ids: Vec<Uuid>,
+    /// Where the traces of those that are traced are gone on with.
+    pub traced: Vec<TraceParent>,
 }
 
 /// The stage that commits.
@@ -73,6 +76,7 @@ impl Committer {
         mut batches: Receiver<Vec<Entry>>,
         committed: Sender<Committed>,
         shutdown: Shutdown,
+        traces: Traces,
     ) {
         while let Some(mut batch) = batches.recv().await {
             while batch.len() < batch_size as usize
@@ -80,7 +84,10 @@ impl Committer {
             {
                 batch.extend(more);
             }
-            if committed.send(self.commit(batch, &shutdown).await).await.is_err() {
+            let traced = traced::Batch::begin(&batch);
+            let mut done = self.commit(batch, &shutdown).await;
+            done.traced = traced.committed(&traces, &done.entries);
+            if committed.send(done).await.is_err() {
                 return;
             }
         }

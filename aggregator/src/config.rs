@@ -9,6 +9,7 @@ use clap::{Parser, value_parser};
 use pollster_shared::config::{DeliveryConfig, LogConfig, ServiceConfig};
 use pollster_shared::milestones::MilestoneConfig;
 use pollster_shared::program::Settings;
+use pollster_shared::traces::TraceConfig;
 
 /// Commits accepted votes from the streams to PostgreSQL and publishes the counts
 #[derive(Debug, Clone, Parser)]
@@ -20,9 +21,15 @@ pub struct Config {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub log: LogConfig,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub traces: TraceConfig,
     /// Address of metrics and health
     #[arg(long, env = "ADMIN_LISTEN", default_value = "127.0.0.1:9102")]
     pub admin_listen: SocketAddr,
+    /// Ask the program that runs with these settings whether it is ready: exit code 0 if so, else 1
+    #[arg(long)]
+    pub check_ready: bool,
     /// Shards to serve, as FIRST-LAST or one number; all of them if absent
     #[arg(long)]
     pub shards: Option<Shards>,
@@ -46,6 +53,10 @@ pub struct Config {
 impl Settings for Config {
     fn log(&self) -> &LogConfig {
         &self.log
+    }
+
+    fn to_be_asked(&self) -> Option<SocketAddr> {
+        self.check_ready.then_some(self.admin_listen)
     }
 }
 

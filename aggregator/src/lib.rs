@@ -21,6 +21,7 @@ mod reader;
 mod reclaim;
 mod shards;
 mod sweep;
+mod traced;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -32,7 +33,7 @@ use pollster_shared::database;
 use pollster_shared::redis::Connection;
 use pollster_shared::shutdown::Shutdown;
 use pollster_shared::stream::{Streams, group};
-use pollster_shared::{channels, redis};
+use pollster_shared::{channels, redis, traces};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -67,6 +68,7 @@ async fn aggregate(config: Config, shutdown: Shutdown) -> Result<(), StartError>
     let channels = channels::Publisher::new(url).map_err(|error| StartError::setting(variable, error))?;
     let admin = listen("ADMIN_LISTEN", config.admin_listen)?;
 
+    let (traces, trace_exporter) = traces::start(&config.traces, "pollster-aggregator")?;
     let metrics = Arc::new(Metrics::default());
     let mut registry = pollster_shared::metrics::registry();
     metrics.register(&mut registry);
@@ -122,8 +124,14 @@ async fn aggregate(config: Config, shutdown: Shutdown) -> Result<(), StartError>
     let stages = [
         tokio::spawn(reader.run(entries.clone(), shutdown.clone())),
         tokio::spawn(reclaim.run(entries, shutdown.clone())),
-        tokio::spawn(committer.run(config.batch_size, to_commit, committed, shutdown.clone())),
-        tokio::spawn(publisher.run(to_publish, published)),
+        tokio::spawn(committer.run(
+            config.batch_size,
+            to_commit,
+            committed,
+            shutdown.clone(),
+            traces.clone(),
+        )),
+        tokio::spawn(publisher.run(to_publish, published, traces)),
         tokio::spawn(acknowledger::run(streams.clone(), to_acknowledge)),
     ];
     // Each stage ends when the one before it has; the first end at the shutdown.
@@ -134,6 +142,7 @@ async fn aggregate(config: Config, shutdown: Shutdown) -> Result<(), StartError>
     }
     let served = shards.borrow().served.clone();
     leave(streams, &served, &consumer).await;
+    trace_exporter.end().await;
     drained.cancel();
     let _ = admin.await;
     tracing::info!("aggregator drained");

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use chrono::Utc;
 use futures_util::future::join_all;
@@ -12,12 +12,14 @@ use pollster_shared::counts::projection;
 use pollster_shared::database::{DatabaseError, Pool, PooledConnection};
 use pollster_shared::redis::Connection;
 use pollster_shared::stream::StreamId;
+use pollster_shared::traces::Traces;
 use pollster_shared::{tallies, unpublished};
 use tokio::sync::mpsc::{Receiver, Sender};
 use uuid::Uuid;
 
 use crate::committer::{Committed, Entries};
 use crate::metrics::Metrics;
+use crate::traced;
 
 /// For how long after its last vote a poll is swept.
 const RECENT: Duration = Duration::from_secs(30);
@@ -56,16 +58,26 @@ impl Publisher {
     }
 
     /// Publishes what comes in until the channel closes, and sends on what may be acknowledged.
-    pub(crate) async fn run(mut self, mut committed: Receiver<Committed>, published: Sender<Entries>) {
+    pub(crate) async fn run(
+        mut self,
+        mut committed: Receiver<Committed>,
+        published: Sender<Entries>,
+        traces: Traces,
+    ) {
         while let Some(mut batch) = committed.recv().await {
             while let Ok(more) = committed.try_recv() {
                 batch.entries.extend(more.entries);
                 batch.poll_ids.extend(more.poll_ids);
+                batch.traced.extend(more.traced);
             }
             batch.poll_ids.sort_unstable();
             batch.poll_ids.dedup();
+            let began = SystemTime::now();
             match self.publish(&batch.poll_ids).await {
-                Ok(()) => self.observe_visible(&batch.entries),
+                Ok(()) => {
+                    self.observe_visible(&batch.entries);
+                    traced::published(&traces, &batch.traced, batch.poll_ids.len(), began);
+                }
                 // The sweep mends it; it must not keep entries from being acknowledged.
                 Err(error) => {
                     tracing::warn!(%error, polls = batch.poll_ids.len(), "publishing counts failed");

@@ -34,6 +34,13 @@ impl Settings for Cli {
     fn log(&self) -> &LogConfig {
         &self.log
     }
+
+    fn to_be_asked(&self) -> Option<SocketAddr> {
+        match &self.command {
+            Command::Run(config) => config.check_ready.then_some(config.admin_listen),
+            _ => None,
+        }
+    }
 }
 
 /// What to do.
@@ -130,4 +137,7 @@ pub struct Config {
     /// Address of metrics and health
     #[arg(long, env = "ADMIN_LISTEN", default_value = "127.0.0.1:9103")]
     pub admin_listen: SocketAddr,
+    /// Ask the program that runs with these settings whether it is ready: exit code 0 if so, else 1
+    #[arg(long)]
+    pub check_ready: bool,
 }

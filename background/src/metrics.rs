@@ -1,6 +1,7 @@
 //! What the background program counts.
 
 use pollster_shared::queues::Queue;
+use pollster_shared::reconcile::What;
 use pollster_shared::stream::Streams;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -76,6 +77,7 @@ pub(crate) struct Metrics {
 impl Metrics {
     /// Names each metric, with its help text.
     pub(crate) fn register(&self, registry: &mut Registry) {
+        self.begin();
         registry.register("entries_handled", "Attempts to handle an entry", self.handled.clone());
         registry.register("dead_letters", "Entries set aside", self.dead_letters.clone());
         registry.register("reclaimed", "Entries taken over from another consumer", self.reclaimed.clone());
@@ -93,6 +95,16 @@ impl Metrics {
         registry.register("scheduled_runs", "Runs of scheduled work", self.scheduled_runs.clone());
         registry.register("reconcile_drift", "Counts that were not what they should be", self.drift.clone());
         self.archived.register(registry);
+    }
+
+    /// Begins what alerts look at with 0: the first increase of a series that comes with it can't be seen.
+    fn begin(&self) {
+        for what in [What::Tallies, What::Timeline, What::Redis] {
+            drop(self.drift.get_or_create(&DriftLabel { what: what.name() }));
+        }
+        for queue in Queue::ALL {
+            drop(self.dead_letters.get_or_create(&QueueLabel { queue: queue.name() }));
+        }
     }
 
     /// Counts an attempt to handle an entry.
@@ -130,8 +142,11 @@ impl Metrics {
         self.drift.get_or_create(&DriftLabel { what }).inc();
     }
 
-    /// Whether this instance does the work of `schedule`.
+    /// Whether this instance does the work of `schedule`, whose runs are counted from 0.
     pub(crate) fn leading(&self, schedule: &'static str) -> Gauge {
+        for outcome in ["done", "failed"] {
+            drop(self.scheduled_runs.get_or_create(&Ran { schedule, outcome }));
+        }
         self.leading.get_or_create(&ScheduleLabel { schedule }).clone()
     }
 

@@ -8,6 +8,7 @@ use pollster_shared::config::StartError;
 use pollster_shared::database::{LagWatch, Pool, Reads};
 use pollster_shared::redis::Connection;
 use pollster_shared::shutdown::Shutdown;
+use pollster_shared::traces::{self, Traces};
 use pollster_shared::vote::HashSecret;
 
 use crate::accounts::{Hasher, Mailing};
@@ -54,6 +55,7 @@ pub(crate) struct App {
     pub(crate) hasher: Hasher,
     pub(crate) mailing: Mailing,
     pub(crate) metrics: Metrics,
+    pub(crate) traces: Traces,
     pub(crate) drain: Drain,
 }
 
@@ -68,6 +70,8 @@ pub(crate) struct Tasks {
     pub(crate) watches: Watches,
     /// Looks how far PostgreSQL's replica is behind, where there is one.
     pub(crate) lag_watch: Option<LagWatch>,
+    /// Sends the traces.
+    pub(crate) trace_exporter: traces::Exporter,
 }
 
 impl App {
@@ -81,6 +85,7 @@ impl App {
         let (variable, url) = config.service.redis.pubsub();
         let subscriber = Subscriber::new(url).map_err(|error| StartError::setting(variable, error))?;
         let (direct_votes, direct_committer) = direct::open();
+        let (traces, trace_exporter) = traces::start(&config.traces, "pollster-gateway")?;
         let (hub, inboxes, feed) = live::open(subscriber, config.results_interval());
         let secret = config.hashing.secret()?;
         let hasher = Hasher::start(metrics.password_hashes.clone());
@@ -99,6 +104,7 @@ impl App {
             hasher,
             mailing: Mailing::new(&config.mail)?,
             metrics,
+            traces,
             exports: Exports::new(Store::new(&config.archive)?),
             aggregates,
             pool,
@@ -109,6 +115,6 @@ impl App {
             config,
             drain: Drain::new(shutdown),
         };
-        Ok((app, Tasks { feed, direct_committer, watches, lag_watch }))
+        Ok((app, Tasks { feed, direct_committer, watches, lag_watch, trace_exporter }))
     }
 }

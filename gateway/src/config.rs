@@ -9,6 +9,7 @@ use pollster_shared::config::{HashSecretConfig, LogConfig, ServiceConfig, parse_
 use pollster_shared::mail::MailConfig;
 use pollster_shared::milestones::MilestoneConfig;
 use pollster_shared::program::Settings;
+use pollster_shared::traces::TraceConfig;
 use pollster_shared::webhooks::WebhookConfig;
 
 use crate::edge::EdgeConfig;
@@ -27,6 +28,9 @@ pub struct Config {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub log: LogConfig,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub traces: TraceConfig,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub hashing: HashSecretConfig,
@@ -63,6 +67,9 @@ pub struct Config {
     /// Address of metrics and health
     #[arg(long, env = "ADMIN_LISTEN", default_value = "127.0.0.1:9101")]
     pub admin_listen: SocketAddr,
+    /// Ask the program that runs with these settings whether it is ready: exit code 0 if so, else 1
+    #[arg(long)]
+    pub check_ready: bool,
     /// Address that links begin with; the listen address if absent
     #[arg(long, env = "PUBLIC_URL")]
     pub public_url: Option<String>,
@@ -89,6 +96,10 @@ pub struct Config {
 impl Settings for Config {
     fn log(&self) -> &LogConfig {
         &self.log
+    }
+
+    fn to_be_asked(&self) -> Option<SocketAddr> {
+        self.check_ready.then_some(self.admin_listen)
     }
 }
 

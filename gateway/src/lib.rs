@@ -30,6 +30,7 @@ mod roles;
 mod routes;
 mod server;
 pub mod tokens;
+mod traced;
 mod visibility;
 mod votes;
 mod web;
@@ -60,7 +61,8 @@ pub async fn run(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
 async fn serve(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
     let listener = listen("LISTEN", config.listen)?;
     let admin_listener = listen("ADMIN_LISTEN", config.admin_listen)?;
-    let (app, Tasks { feed, direct_committer, watches, lag_watch }) = App::new(config, shutdown.clone())?;
+    let (app, tasks) = App::new(config, shutdown.clone())?;
+    let Tasks { feed, direct_committer, watches, lag_watch, trace_exporter } = tasks;
     let app = Arc::new(app);
 
     let mut registry = pollster_shared::metrics::registry();
@@ -91,6 +93,7 @@ async fn serve(config: Config, shutdown: Shutdown) -> Result<(), StartError> {
     for task in background {
         let _ = task.await;
     }
+    trace_exporter.end().await;
     tracing::info!("gateway drained");
     Ok(())
 }

@@ -1,25 +1,19 @@
 //! What a gateway counts.
 
-use hyper::StatusCode;
+mod answers;
+mod votes;
+
+use pollster_shared::metrics::Histogram;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
 use crate::edge::Refusal;
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct RequestLabels {
-    route: &'static str,
-    status: u16,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OutcomeLabel {
-    outcome: &'static str,
-}
+pub(crate) use answers::Answers;
+use answers::Requests;
+use votes::Votes;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RefusalLabel {
@@ -49,8 +43,8 @@ struct CloseLabel {
 /// The gateway's metrics.
 #[derive(Debug)]
 pub(crate) struct Metrics {
-    requests: Family<RequestLabels, Counter>,
-    votes: Family<OutcomeLabel, Counter>,
+    requests: Requests,
+    pub(crate) votes: Votes,
     rate_limited: Family<ScopeLabel, Counter>,
     pub(crate) vote_request_seconds: Histogram,
     refused: Family<RefusalLabel, Counter>,
@@ -68,8 +62,8 @@ pub(crate) struct Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         Self {
-            requests: Family::default(),
-            votes: Family::default(),
+            requests: Requests::default(),
+            votes: Votes::default(),
             rate_limited: Family::default(),
             vote_request_seconds: pollster_shared::metrics::seconds(),
             refused: Family::default(),
@@ -89,8 +83,9 @@ impl Default for Metrics {
 impl Metrics {
     /// Names each metric, with its help text.
     pub(crate) fn register(&self, registry: &mut Registry) {
+        self.begin();
         registry.register("http_requests", "Requests answered, by route and status", self.requests.clone());
-        registry.register("votes", "Votes asked for, by outcome", self.votes.clone());
+        registry.register("votes", "Votes asked for, by outcome", self.votes.family());
         registry.register("rate_limited", "Requests refused by a limit, by limit", self.rate_limited.clone());
         registry.register(
             "vote_request_seconds",
@@ -121,14 +116,16 @@ impl Metrics {
         );
     }
 
-    /// Counts an answer.
-    pub(crate) fn answered(&self, route: &'static str, status: StatusCode) {
-        self.requests.get_or_create(&RequestLabels { route, status: status.as_u16() }).inc();
+    /// Begins what alerts look at with 0: the first increase of a series that comes with it can't be seen.
+    fn begin(&self) {
+        for refusal in Refusal::ALL {
+            drop(self.refused.get_or_create(&RefusalLabel { reason: refusal.name() }));
+        }
     }
 
-    /// Counts a vote.
-    pub(crate) fn voted(&self, outcome: &'static str) {
-        self.votes.get_or_create(&OutcomeLabel { outcome }).inc();
+    /// The counters of a route's answers.
+    pub(crate) fn answers(&self, route: &'static str) -> Answers {
+        Answers::new(route, self.requests.clone())
     }
 
     /// Counts a connection that is not served.

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use hyper::Request;
 use hyper::header::CONTENT_TYPE;
 use pollster_shared::poll::Poll;
+use pollster_shared::traces::Span;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -31,6 +32,8 @@ pub(crate) struct Context {
     pub(crate) pattern: &'static str,
     /// Its place among what is in hand, until it is answered.
     pub(crate) place: Place,
+    /// What is traced of it, if it is.
+    pub(crate) trace: Option<Span>,
 }
 
 impl Context {

@@ -17,14 +17,17 @@ use hyper::header::CONTENT_SECURITY_POLICY;
 use hyper::{Method, Request};
 use tower::ServiceBuilder;
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
+use tracing::Instrument;
 
 use crate::app::App;
 use crate::edge::{Class, Place};
 use crate::error::ApiError;
 use crate::guard;
+use crate::metrics::{Answers, Metrics};
 use crate::request::{Context, RequestBody};
 use crate::response::Response;
 use crate::roles::Role;
+use crate::traced;
 use crate::votes::receipt::count;
 use crate::web;
 
@@ -38,38 +41,48 @@ type Endpoint = (Class, Handler);
 /// One path of the table with all its methods.
 #[derive(Debug)]
 struct Path {
-    pattern: &'static str,
+    answers: Answers,
     endpoints: Vec<(Method, Endpoint)>,
 }
 
 /// The routes, ready to be matched.
 #[derive(Debug)]
-pub(crate) struct Routes(matchit::Router<Path>);
+pub(crate) struct Routes {
+    table: matchit::Router<Path>,
+    /// Answers on paths that the table does not have.
+    assets: Answers,
+    pages: Answers,
+    unknown: Answers,
+}
 
 impl Routes {
     /// Those that a gateway of these roles serves.
-    pub(crate) fn new(roles: &[Role]) -> Self {
+    pub(crate) fn new(roles: &[Role], metrics: &Metrics) -> Self {
         let mut paths: Vec<Path> = Vec::new();
         let served = table().into_iter().filter(|route| route.roles.iter().any(|role| roles.contains(role)));
         for Route { method, path: pattern, class, handler, .. } in served {
-            match paths.iter_mut().find(|path| path.pattern == pattern) {
+            match paths.iter_mut().find(|path| path.answers.route() == pattern) {
                 Some(path) => path.endpoints.push((method, (class, handler))),
-                None => paths.push(Path { pattern, endpoints: vec![(method, (class, handler))] }),
+                None => {
+                    let endpoints = vec![(method, (class, handler))];
+                    paths.push(Path { answers: metrics.answers(pattern), endpoints });
+                }
             }
         }
-        let mut router = matchit::Router::new();
+        let mut table = matchit::Router::new();
         for path in paths {
-            let pattern = path.pattern;
-            if let Err(error) = router.insert(pattern, path) {
+            let pattern = path.answers.route();
+            if let Err(error) = table.insert(pattern, path) {
                 unreachable!("the table is fixed, and {pattern} is in it: {error}");
             }
         }
-        Self(router)
+        let [assets, pages, unknown] = ["asset", "page", "unknown"].map(|name| metrics.answers(name));
+        Self { table, assets, pages, unknown }
     }
 
-    /// What answers a request, and the pattern that its path matched; the table's first, then the web app's.
-    fn find(&self, method: &Method, path: &str) -> (&'static str, Result<Endpoint, ApiError>) {
-        let Ok(matched) = self.0.at(path) else { return unmatched(method, path) };
+    /// What answers a request, and where that is counted; the table's first, then the web app's.
+    fn find(&self, method: &Method, path: &str) -> (&Answers, Result<Endpoint, ApiError>) {
+        let Ok(matched) = self.table.at(path) else { return self.unmatched(method, path) };
         // A HEAD is a GET whose body hyper leaves out.
         let method = if method == Method::HEAD { &Method::GET } else { method };
         let endpoint = matched.value.endpoints.iter().find(|(served, _)| served == method);
@@ -77,22 +90,22 @@ impl Routes {
             Some((_, endpoint)) => Ok(*endpoint),
             None => Err(ApiError::MethodNotAllowed(allowed(&matched.value.endpoints))),
         };
-        (matched.value.pattern, found)
+        (&matched.value.answers, found)
     }
-}
 
-/// What answers on a path that the table does not have: the web app, unless the path is the API's.
-fn unmatched(method: &Method, path: &str) -> (&'static str, Result<Endpoint, ApiError>) {
-    if !web::owns(path) {
-        return ("unknown", Err(ApiError::NotFound));
-    }
-    let (name, handler): (_, Handler) = match web::is_file(path) {
-        true => ("asset", |context| web::file(context).boxed()),
-        false => ("page", |context| web::page(context).boxed()),
-    };
-    match *method {
-        Method::GET | Method::HEAD => (name, Ok((Class::Read, handler))),
-        _ => (name, Err(ApiError::MethodNotAllowed("GET, HEAD".to_owned()))),
+    /// What answers on a path that the table does not have: the web app, unless the path is the API's.
+    fn unmatched(&self, method: &Method, path: &str) -> (&Answers, Result<Endpoint, ApiError>) {
+        if !web::owns(path) {
+            return (&self.unknown, Err(ApiError::NotFound));
+        }
+        let (answers, handler): (_, Handler) = match web::is_file(path) {
+            true => (&self.assets, |context| web::file(context).boxed()),
+            false => (&self.pages, |context| web::page(context).boxed()),
+        };
+        match *method {
+            Method::GET | Method::HEAD => (answers, Ok((Class::Read, handler))),
+            _ => (answers, Err(ApiError::MethodNotAllowed("GET, HEAD".to_owned()))),
+        }
     }
 }
 
@@ -162,22 +175,29 @@ async fn answer(
     let request = request.map(RequestBody::new);
     let request_id = request.extensions().get::<RequestId>().cloned();
     let policy = app.edge.headers.policy(request.uri().path());
-    let (pattern, found) = routes.find(request.method(), request.uri().path());
+    let (answers, found) = routes.find(request.method(), request.uri().path());
+    let pattern = answers.route();
+    let trace = traced::begin(&app, &request, peer, pattern);
+    let request_id = request_id.as_ref().and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
+    let logged = traced::log_span(request_id, trace.as_ref());
     // Refused at once where as much is in hand as may be,
     let admitted = found.and_then(|(class, handler)| Ok((enter(&app, started, class)?, handler)));
     let answered = match admitted {
         // and within a time that is bounded, whatever the handler meets.
         Ok((place, handler)) => {
-            guard::run(handler(Context { app: app.clone(), peer, request, pattern, place })).await
+            let context = Context { app: app.clone(), peer, request, pattern, place, trace: trace.clone() };
+            guard::run(handler(context)).instrument(logged.clone()).await
         }
         Err(error) => Err(error),
     };
-    let request_id = request_id.as_ref().and_then(|id| id.header_value().to_str().ok()).unwrap_or_default();
     let mut response = answered.unwrap_or_else(|error| error.into_response(request_id));
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
-    app.metrics.answered(pattern, response.status());
+    answers.count(response.status());
+    if let Some(trace) = &trace {
+        traced::answered(trace, request_id, response.status());
+    }
     tracing::debug!(
-        request_id,
+        parent: &logged,
         route = pattern,
         status = response.status().as_u16(),
         microseconds = started.elapsed().as_micros() as u64,

@@ -29,8 +29,8 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
 /// Serves until the drain closes the listener, then lets requests in hand finish within the drain timeout.
 pub(crate) async fn serve(listener: TcpListener, app: Arc<App>) {
-    let server =
-        Server { routes: Arc::new(Routes::new(&app.config.serve)), connections: TaskTracker::new(), app };
+    let routes = Arc::new(Routes::new(&app.config.serve, &app.metrics));
+    let server = Server { routes, connections: TaskTracker::new(), app };
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,

@@ -12,3 +12,5 @@ pub(crate) mod revoke;
 pub(crate) mod sender;
 pub(crate) mod status;
 pub(crate) mod submit;
+
+pub(crate) use accept::Accepted;

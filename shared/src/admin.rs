@@ -1,5 +1,6 @@
 //! The admin listener of each program: metrics, and health with its reasons.
 
+mod ask;
 mod servers;
 
 use std::convert::Infallible;
@@ -14,9 +15,10 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use prometheus_client::registry::Registry;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
+pub use ask::is_ready;
 pub use servers::Servers;
 
 use crate::shutdown::Shutdown;
@@ -27,7 +29,7 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Whether a program can do its work.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Readiness {
     /// Whether it can.
     pub ready: bool,

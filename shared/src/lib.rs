@@ -46,6 +46,7 @@ pub mod tallies;
 pub mod telemetry;
 pub mod timeline;
 pub mod times;
+pub mod traces;
 pub mod unpublished;
 pub mod viewers;
 pub mod vote;

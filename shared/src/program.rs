@@ -1,5 +1,6 @@
 //! How every program starts and ends.
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::slice;
 
@@ -8,7 +9,7 @@ use clap::{Command, Parser};
 
 use crate::config::{LogConfig, StartError};
 use crate::shutdown::{self, Shutdown};
-use crate::{descriptors, telemetry};
+use crate::{admin, descriptors, telemetry};
 
 /// Exit code for a bad or missing setting (`EX_USAGE` of sysexits is 64).
 const EXIT_BAD_CONFIGURATION: u8 = 64;
@@ -19,6 +20,11 @@ const EXIT_USAGE: u8 = 2;
 pub trait Settings: Parser {
     /// How it logs.
     fn log(&self) -> &LogConfig;
+
+    /// The admin listener of the running program that is asked whether it is ready, if that is all that is wanted.
+    fn to_be_asked(&self) -> Option<SocketAddr> {
+        None
+    }
 }
 
 /// Why a program ends other than as it was asked to.
@@ -34,7 +40,7 @@ pub enum ProgramError {
 
 /// Reads the settings, starts logging, raises the limit on open files, and calls `run` with a shutdown that
 /// comes with SIGTERM or SIGINT. Returns the exit code: 0 done or help, 1 failed, 2 wrong usage, 64 bad or
-/// missing setting.
+/// missing setting; where only [`admin::is_ready`] is wanted, 0 ready, 1 not.
 pub async fn start<C, E, F>(run: impl FnOnce(C, Shutdown) -> F) -> ExitCode
 where
     C: Settings,
@@ -45,14 +51,9 @@ where
         Ok(settings) => settings,
         Err(error) => return explain::<C>(&error),
     };
-    let done = match telemetry::start(settings.log()) {
-        Ok(()) => {
-            if let Err(error) = descriptors::raise_limit() {
-                tracing::warn!(%error, "the limit on open files stays as it is");
-            }
-            run(settings, shutdown::on_signal()).await.map_err(Into::into)
-        }
-        Err(error) => Err(error.into()),
+    let done = match settings.to_be_asked() {
+        Some(admin_listen) => admin::is_ready(admin_listen).await.map_err(ProgramError::Failed),
+        None => begin(settings, run).await,
     };
     let Err(error) = done else { return ExitCode::SUCCESS };
     eprintln!("error: {error}");
@@ -60,6 +61,19 @@ where
         ProgramError::Start(_) => ExitCode::from(EXIT_BAD_CONFIGURATION),
         ProgramError::Failed(_) => ExitCode::FAILURE,
     }
+}
+
+async fn begin<C, E, F>(settings: C, run: impl FnOnce(C, Shutdown) -> F) -> Result<(), ProgramError>
+where
+    C: Settings,
+    E: Into<ProgramError>,
+    F: Future<Output = Result<(), E>>,
+{
+    telemetry::start(settings.log())?;
+    if let Err(error) = descriptors::raise_limit() {
+        tracing::warn!(%error, "the limit on open files stays as it is");
+    }
+    run(settings, shutdown::on_signal()).await.map_err(Into::into)
 }
 
 fn explain<C: Parser>(error: &clap::Error) -> ExitCode {

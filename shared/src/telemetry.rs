@@ -19,7 +19,7 @@ pub fn start(config: &LogConfig) -> Result<(), StartError> {
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(terminal);
     match format {
         LogFormat::Pretty => subscriber.init(),
-        LogFormat::Json => subscriber.json().flatten_event(true).init(),
+        LogFormat::Json => subscriber.json().flatten_event(true).with_span_list(false).init(),
     }
     Ok(())
 }

@@ -26,6 +26,9 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
+    /// All reasons.
+    pub(crate) const ALL: [Self; 3] = [Self::Full, Self::Address, Self::Origin];
+
     /// Its name in metrics.
     pub(crate) fn name(self) -> &'static str {
         match self {

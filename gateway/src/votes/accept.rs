@@ -8,8 +8,10 @@ use pollster_shared::responses;
 use pollster_shared::stream::accept::{Attempt, Outcome, accept as ask};
 use pollster_shared::stream::remembered::is_remembered;
 use pollster_shared::stream::{StreamId, prepare};
+use pollster_shared::traces::{Span, SpanKind};
 use pollster_shared::vote::{Cast, Digest, Kind};
 
+use super::sender::Sender;
 use crate::app::App;
 use crate::error::ApiError;
 
@@ -48,15 +50,15 @@ impl From<RedisError> for NotAccepted {
     }
 }
 
-/// Accepts the vote, or says why not; `keyed` says whether its digest is over an idempotency key. While Redis is gone
-/// a cast is committed to PostgreSQL instead; changes and revokes wait.
-pub(crate) async fn accept(app: &App, poll: &Poll, cast: &Cast, keyed: bool) -> Result<Accepted, ApiError> {
-    match enqueue(app, poll, cast, keyed).await {
+/// Accepts the sender's vote, or says why not. While Redis is gone a cast is committed to PostgreSQL instead; changes
+/// and revokes wait.
+pub(super) async fn accept(sender: &Sender<'_>, poll: &Poll, cast: &Cast) -> Result<Accepted, ApiError> {
+    match enqueue(sender, poll, cast).await {
         Ok(accepted) => Ok(accepted),
         Err(NotAccepted::Refused(error)) => Err(error),
         Err(NotAccepted::Redis(error)) if cast.kind == Kind::Cast => {
             tracing::debug!(%error, "a vote goes past Redis");
-            let written = Box::pin(write(app, poll, cast, keyed)).await;
+            let written = Box::pin(write(sender, poll, cast)).await;
             // What is refused here may be in the stream all the same, and count in the end.
             if is_refused(&error) { written } else { written.map_err(|_| ApiError::Unavailable) }
         }
@@ -64,12 +66,16 @@ pub(crate) async fn accept(app: &App, poll: &Poll, cast: &Cast, keyed: bool) -> 
     }
 }
 
-async fn enqueue(app: &App, poll: &Poll, cast: &Cast, keyed: bool) -> Result<Accepted, NotAccepted> {
+async fn enqueue(sender: &Sender<'_>, poll: &Poll, cast: &Cast) -> Result<Accepted, NotAccepted> {
+    let (app, keyed) = (sender.app, sender.key.is_some());
+    let span = sender.trace.and_then(|trace| trace.child("accept vote", SpanKind::Producer));
+    let trace = span.as_ref().map(Span::parent);
     let mut streams = app.streams.clone();
     let mut known = None;
     for _ in 0..ATTEMPTS {
         let stream_max_len = app.config.stream_max_len;
-        let attempt = Attempt { poll, cast, keyed, stream_max_len, known: known.as_deref() };
+        let (known_digests, trace) = (known.as_deref(), trace.as_ref());
+        let attempt = Attempt { poll, cast, keyed, stream_max_len, known: known_digests, trace };
         match ask(&mut streams, attempt).await? {
             Outcome::Accepted => return Ok(Accepted::Now),
             Outcome::Replayed => return Ok(accepted_before(app, poll).await?),
@@ -88,8 +94,9 @@ async fn enqueue(app: &App, poll: &Poll, cast: &Cast, keyed: bool) -> Result<Acc
 }
 
 /// Commits the vote past Redis.
-async fn write(app: &App, poll: &Poll, cast: &Cast, keyed: bool) -> Result<Accepted, ApiError> {
-    match app.direct_votes.commit(poll, cast, keyed).await? {
+async fn write(sender: &Sender<'_>, poll: &Poll, cast: &Cast) -> Result<Accepted, ApiError> {
+    let _traced = sender.trace.and_then(|trace| trace.child("commit vote past Redis", SpanKind::Client));
+    match sender.app.direct_votes.commit(poll, cast, sender.key.is_some()).await? {
         Outcome::Accepted | Outcome::Replayed => Ok(Accepted::Confirmed),
         refused => Err(refusal(poll, refused)),
     }

@@ -21,7 +21,7 @@ use crate::response::{Response, json};
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Receipt {
     /// Asks what became of it.
-    vote_id: Uuid,
+    pub(super) vote_id: Uuid,
     /// `accepted`: it will be counted. `confirmed`: it is counted already.
     status: &'static str,
     /// What was voted, in the poll's order.
@@ -67,10 +67,8 @@ pub(super) fn answer(
 /// Counts a vote that came at `started`, whichever way.
 pub(crate) fn count(app: &App, started: Instant, answered: Result<&Taken, &ApiError>) {
     app.metrics.vote_request_seconds.observe(started.elapsed().as_secs_f64());
-    app.metrics.voted(match answered {
-        Ok(Taken { accepted: Accepted::Now, .. }) => "accepted",
-        Ok(Taken { accepted: Accepted::Before, .. }) => "replayed",
-        Ok(Taken { accepted: Accepted::Confirmed, .. }) => "confirmed",
-        Err(error) => error.code().name(),
-    });
+    match answered {
+        Ok(taken) => app.metrics.votes.taken(taken.accepted),
+        Err(error) => app.metrics.votes.refused(error),
+    }
 }

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use pollster_shared::devices::Device;
 use pollster_shared::poll::Poll;
+use pollster_shared::traces::Span;
 use pollster_shared::vote::{AddressHash, Ballot, Cast, Digest, Kind, Voter};
 
 use super::device;
@@ -30,6 +31,8 @@ pub(crate) struct Sender<'a> {
     pub(crate) client: Client,
     /// What makes it safe to send again: the idempotency key.
     pub(crate) key: Option<&'a str>,
+    /// What is traced of the vote, if it is.
+    pub(crate) trace: Option<&'a Span>,
 }
 
 impl Client {
@@ -55,6 +58,7 @@ impl<'a> Sender<'a> {
             voter: context.credentials()?.eligible_voter(&context.app.secret, poll)?,
             client: Client::of(context)?,
             key: key.map(|key| idempotency_key("Idempotency-Key", key)).transpose()?,
+            trace: context.trace.as_ref(),
         })
     }
 

@@ -70,6 +70,12 @@ async fn check_captcha(
 
 /// Has the ballot accepted, whatever it is to earlier ones.
 async fn take(sender: &Sender<'_>, poll: &Poll, cast: &Cast) -> Result<Taken, ApiError> {
-    let accepted = accept(sender.app, poll, cast, sender.key.is_some()).await?;
-    Ok(Taken::new(sender.app, poll, cast, accepted))
+    let accepted = accept(sender, poll, cast).await?;
+    let taken = Taken::new(sender.app, poll, cast, accepted);
+    let vote_id = taken.receipt.vote_id;
+    if let Some(trace) = sender.trace {
+        trace.note("pollster.vote_id", vote_id.to_string());
+    }
+    tracing::debug!(%vote_id, poll_id = %poll.poll_id, "vote taken");
+    Ok(taken)
 }

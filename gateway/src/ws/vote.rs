@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use pollster_shared::poll::Poll;
+use pollster_shared::traces::SpanKind;
 use pollster_shared::vote::{HashSecret, Kind, Voter};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -74,13 +75,14 @@ impl Identity {
 pub(crate) async fn cast(app: &App, client: Client, identity: Option<&Identity>, vote: Vote) -> Answer {
     let started = Instant::now();
     let Vote { request_id, poll_id, question_id, choice_ids, answers, captcha_token, .. } = vote;
+    let trace = app.traces.begin("WebSocket vote", SpanKind::Server, None);
     let answered = guard::run(async {
         // Among the votes that come over REST.
         let _place = app.edge.load.enter(Class::Vote)?;
         let voter = identity.ok_or(UNNAMED)?.voter()?;
         let key = Some(idempotency_key("request_id", &request_id)?);
         let poll = app.definitions.of_id(poll_id).await?;
-        let sender = Sender { app, voter, client, key };
+        let sender = Sender { app, voter, client, key, trace: trace.as_ref() };
         let voted = async {
             admit(&sender, &poll).await?;
             let body = VoteBody { question_id, choice_ids, answers, captcha_token };

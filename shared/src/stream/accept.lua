@@ -5,9 +5,9 @@
 --       where an address may vote once, the addresses' hashes of the questions answered
 -- ARGV  1 voter, 2 digest, 3 packed entry, 4 the stream's bound, 5 number of questions answered,
 --       6 number of voters' hashes, 7 '1' where the digest is over an idempotency key, 8 the kind:
---       'cast', 'change' or 'revoke', 9 address;
---       of a revoke, which names all of the poll's questions: 10 bytes of the entry before its answers,
---       11 nine bytes a question: '1' and the ballot's digest where it is answered as far as PostgreSQL knows, else
+--       'cast', 'change' or 'revoke', 9 address, 10 where its trace is gone on with, empty where it is not traced;
+--       of a revoke, which names all of the poll's questions: 11 bytes of the entry before its answers,
+--       12 nine bytes a question: '1' and the ballot's digest where it is answered as far as PostgreSQL knows, else
 --       '0' and zeros; empty while it was not asked
 --
 -- Replies {outcome} or, for ALREADY_VOTED, {outcome, index of each question answered before}.
@@ -17,7 +17,7 @@
 local ACCEPTED, REPLAYED, MISMATCH, COLD, CLOSED, NOT_STARTED, ALREADY_VOTED, OVERLOADED, NOT_VOTED, UNKNOWN =
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 local DIGEST, REMEMBERED, ANSWER, KNOWN = 8, 4, 9, 9
-local voter, digest, entry, kind, address = ARGV[1], ARGV[2], ARGV[3], ARGV[8], ARGV[9]
+local voter, digest, entry, kind, address, trace = ARGV[1], ARGV[2], ARGV[3], ARGV[8], ARGV[9], ARGV[10]
 local answered, voters = tonumber(ARGV[5]), tonumber(ARGV[6])
 local keyed = ARGV[7] == '1'
 
@@ -73,15 +73,15 @@ local about = {}
 if kind == 'revoke' then
   local answers = {}
   for i = 1, answered do
-    if not earlier[i] and ARGV[11] == '' then
+    if not earlier[i] and ARGV[12] == '' then
       return {UNKNOWN}
     end
-    if not earlier[i] and string.sub(ARGV[11], (i - 1) * KNOWN + 1, (i - 1) * KNOWN + 1) == '1' then
+    if not earlier[i] and string.sub(ARGV[12], (i - 1) * KNOWN + 1, (i - 1) * KNOWN + 1) == '1' then
       -- Remembered from now on: it may be delivered once more, and is not to revive what is revoked here.
-      earlier[i] = string.sub(ARGV[11], (i - 1) * KNOWN + 2, i * KNOWN)
+      earlier[i] = string.sub(ARGV[12], (i - 1) * KNOWN + 2, i * KNOWN)
     end
     if earlier[i] and not is_revoked(earlier[i]) then
-      local at = tonumber(ARGV[10]) + (i - 1) * ANSWER
+      local at = tonumber(ARGV[11]) + (i - 1) * ANSWER
       answers[#answers + 1] = string.sub(entry, at + 1, at + ANSWER)
       about[#about + 1] = i
     end
@@ -89,7 +89,7 @@ if kind == 'revoke' then
   if #about == 0 then
     return {NOT_VOTED}
   end
-  entry = string.sub(entry, 1, tonumber(ARGV[10]) - 1) .. string.char(#about) .. table.concat(answers)
+  entry = string.sub(entry, 1, tonumber(ARGV[11]) - 1) .. string.char(#about) .. table.concat(answers)
 else
   for i = 1, answered do
     about[i] = i
@@ -109,7 +109,11 @@ if redis.call('XLEN', KEYS[2]) >= tonumber(ARGV[4]) then
   return {OVERLOADED}
 end
 -- Appended first and remembered second: a script that fails half-way has promised nothing.
-if not redis.call('XADD', KEYS[2], 'NOMKSTREAM', '*', 'v', entry) then
+local fields = {'v', entry}
+if trace ~= '' then
+  fields = {'v', entry, 'traceparent', trace}
+end
+if not redis.call('XADD', KEYS[2], 'NOMKSTREAM', '*', unpack(fields)) then
   return {COLD}
 end
 for _, i in ipairs(about) do

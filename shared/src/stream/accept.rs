@@ -9,6 +9,7 @@ use super::entry;
 use crate::keys;
 use crate::poll::{Poll, VoterIdentity};
 use crate::redis::Connection;
+use crate::traces::TraceParent;
 use crate::vote::{Answer, Cast, Digest, Kind};
 
 static ACCEPT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("accept.lua")));
@@ -52,6 +53,8 @@ pub struct Attempt<'a> {
     /// Of a revoke: by question the digest of what the voter has answered, as far as PostgreSQL knows; `None` while it
     /// was not asked. Counts where Redis does not remember the voter.
     pub known: Option<&'a [Option<Digest>]>,
+    /// Where the vote's trace is gone on with, where it is traced; travels with the entry.
+    pub trace: Option<&'a TraceParent>,
 }
 
 /// Accepts a cast, or says why not; an accepted one is on as many replicas as are asked for.
@@ -59,7 +62,7 @@ pub struct Attempt<'a> {
 /// # Errors
 /// When Redis can't be reached or does not answer: whether the ballot was enqueued is then unknown.
 pub async fn accept(redis: &mut Connection, attempt: Attempt<'_>) -> RedisResult<Outcome> {
-    let Attempt { poll, cast, keyed, stream_max_len, known } = attempt;
+    let Attempt { poll, cast, keyed, stream_max_len, known, trace } = attempt;
     let shard = poll.shard_of(cast.voter);
     let answers = cast.ballot.answers();
     let mut script = ACCEPT.prepare_invoke();
@@ -82,6 +85,7 @@ pub async fn accept(redis: &mut Connection, attempt: Attempt<'_>) -> RedisResult
     script.arg(&cast.voter.0).arg(&cast.digest.0).arg(entry::encode(cast)).arg(stream_max_len);
     script.arg(answers.len()).arg(voters).arg(u8::from(keyed)).arg(kind_name(cast.kind));
     script.arg(&cast.address.map_or([0; 8], |address| address.0));
+    script.arg(trace.map(TraceParent::to_string).unwrap_or_default());
     if cast.kind == Kind::Revoke {
         script.arg(entry::HEADER).arg(known.map(pack_known).unwrap_or_default());
     }

@@ -137,7 +137,8 @@ pub async fn counts(redis: &mut Connection, streams: Streams) -> RedisResult<Vec
 
 fn read(streams: Streams, shard: u16, reply: &Reply) -> Kept {
     let id = |text: String| text.parse().unwrap_or_default();
-    let entry = Entry { shard, id: id(field(reply, "id")), packed: field(reply, streams.field()) };
+    let entry =
+        Entry { shard, id: id(field(reply, "id")), packed: field(reply, streams.field()), trace: None };
     let letter = DeadLetter { entry, error: field(reply, "error"), deliveries: field(reply, "deliveries") };
     Kept { id: id(reply.id.clone()), letter }
 }

@@ -9,6 +9,7 @@ use redis::{AsyncCommands, RedisResult, Script, Value};
 
 use super::{StreamId, Streams, reply};
 use crate::redis::{Connection, Dedicated};
+use crate::traces::TraceParent;
 
 /// An entry as it stands in a shard's stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Entry {
     /// What it says: a packed vote event, see [`super::entry`], or a job's event as JSON; empty where the entry has no
     /// such field.
     pub packed: Vec<u8>,
+    /// Where its vote's trace is gone on with, where that is traced.
+    pub trace: Option<TraceParent>,
 }
 
 /// The groups of these shards that one read may ask for.

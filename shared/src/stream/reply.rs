@@ -4,6 +4,7 @@ use redis::{RedisError, RedisResult, Value};
 
 use super::group::Entry;
 use super::{StreamId, Streams};
+use crate::traces::{TRACEPARENT, TraceParent};
 
 /// The elements of a list; none of a nil, which stands for an empty one.
 pub(super) fn list(value: Value) -> Vec<Value> {
@@ -34,15 +35,17 @@ pub(super) fn entries(streams: Streams, shard: u16, value: Value) -> impl Iterat
 fn entry(streams: Streams, shard: u16, value: Value) -> Option<Entry> {
     let [id, fields] = tuple(value).ok()?;
     let mut fields = list(fields).into_iter();
-    let mut packed = Vec::new();
+    let (mut packed, mut trace) = (Vec::new(), None);
     while let (Some(Value::BulkString(field)), Some(Value::BulkString(value))) =
         (fields.next(), fields.next())
     {
         if field == streams.field().as_bytes() {
             packed = value;
+        } else if field == TRACEPARENT.as_bytes() {
+            trace = std::str::from_utf8(&value).ok().and_then(TraceParent::read);
         }
     }
-    Some(Entry { shard, id: stream_id(&id)?, packed })
+    Some(Entry { shard, id: stream_id(&id)?, packed, trace })
 }
 
 #[cfg(test)]
@@ -59,7 +62,7 @@ mod tests {
         let reply = Value::Array(vec![Value::Array(vec![text("5-1"), fields]), Value::Nil]);
         let read: Vec<Entry> = entries(Streams::Votes, 3, reply).collect();
         let id = StreamId { milliseconds: 5, sequence: 1 };
-        assert_eq!(read, [Entry { shard: 3, id, packed: b"packed".to_vec() }]);
+        assert_eq!(read, [Entry { shard: 3, id, packed: b"packed".to_vec(), trace: None }]);
     }
 
     #[test]

@@ -18,6 +18,7 @@
 
 mod accounts;
 mod builder;
+mod collector;
 mod command;
 mod conformance;
 mod counts;
@@ -28,6 +29,7 @@ mod mail_server;
 mod mails;
 mod nginx_server;
 mod pgbouncer_server;
+mod prometheus_server;
 mod queue;
 mod raw_socket;
 mod receiver;
@@ -42,6 +44,7 @@ mod wait;
 
 pub use accounts::TestAccount;
 pub use builder::{Builder, HASH_SECRET, environment};
+pub use collector::{Collector, ToldSpan};
 pub use command::Ran;
 pub use conformance::assert_documented;
 pub use counts::Counts;
@@ -54,6 +57,7 @@ pub use nginx_server::NginxServer;
 pub use pgbouncer_server::PgBouncerServer;
 pub use pollster_bench::client::{Client, PollView, Reply, ResultsView};
 pub use pollster_stack::{Exit, Scratch};
+pub use prometheus_server::{PrometheusServer, Sample};
 pub use raw_socket::{ClientFrame, Handshake, Length, RawSocket, Received, TcpEnd};
 pub use receiver::{Answer, ReceivedHook, Receiver};
 pub use redis_cluster::ClusterServer;

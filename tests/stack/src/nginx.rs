@@ -12,6 +12,9 @@ const PROGRAM: &str = "nginx";
 /// Where Debian keeps it, which is in root's `PATH` only.
 const SYSTEM_FOLDER: &str = "/usr/sbin";
 const CONFIGURATION: &str = include_str!("../../../docker/nginx.conf");
+/// What it includes, under this name.
+const GROUPS_FILE: &str = "gateways.conf";
+const GROUPS: &str = include_str!("../../../docker/nginx/gateways.conf");
 /// The gateways that it names.
 const EXAMPLES: [SocketAddr; 2] = [gateway(8080), gateway(8081)];
 const PID_FILE: &str = "nginx.pid";
@@ -44,8 +47,10 @@ impl Nginx {
         let options = Options::default();
         let log = options.log_in(dir);
         let launch = |port| {
-            fs::write(dir.join("nginx.conf"), configuration(port, rest, live))
-                .map_err(StackError::io("writing nginx.conf"))?;
+            let files = [("nginx.conf", configuration(port)), (GROUPS_FILE, groups(rest, live))];
+            for (name, text) in files {
+                fs::write(dir.join(name), text).map_err(StackError::io(format!("writing {name}")))?;
+            }
             let mut command = command(&program, options.lifetime, User::Same);
             command.arg("-p").arg(dir).args(["-c", "nginx.conf", "-g", GLOBALS]);
             Process::spawn(PROGRAM, command, options.lifetime, &log)
@@ -75,27 +80,32 @@ fn find() -> Result<PathBuf, StackError> {
         .ok_or(StackError::NotInstalled { program: PROGRAM })
 }
 
-/// The operators' file with other addresses, and nothing outside of its folder.
-fn configuration(port: u16, rest: &[SocketAddr], live: &[SocketAddr]) -> String {
+/// The operators' file with another address, and nothing outside of its folder.
+fn configuration(port: u16) -> String {
     let temporary: String = TEMPORARY.map(|kind| format!("{kind}_temp_path {kind};\n")).concat();
-    let replacements = [
-        ("http {\n".to_owned(), format!("http {{\n{temporary}")),
-        ("listen 80 ".to_owned(), format!("listen {} ", gateway(port))),
-        (group("rest", &EXAMPLES), group("rest", rest)),
-        (group("live", &EXAMPLES), group("live", live)),
-    ];
-    replacements.iter().fold(CONFIGURATION.to_owned(), |text, (from, to)| replaced(&text, from, to))
+    let text = replaced(CONFIGURATION, "http {\n", &format!("http {{\n{temporary}"));
+    replaced(&text, "listen 80 ", &format!("listen {} ", gateway(port)))
+}
+
+/// The operators' groups, of other gateways.
+fn groups(rest: &[SocketAddr], live: &[SocketAddr]) -> String {
+    let text = replaced(GROUPS, &group("rest", &EXAMPLES), &group("rest", rest));
+    replaced(&text, &group("live", &EXAMPLES), &group("live", live))
 }
 
 /// The beginning of a group of gateways.
 fn group(name: &str, gateways: &[SocketAddr]) -> String {
     let failing = if name == "live" { "max_fails=0" } else { "max_fails=1 fail_timeout=2s" };
-    let server = |gateway: &SocketAddr| format!("        server {gateway} {failing};\n");
+    let server = |gateway: &SocketAddr| format!("    server {gateway} {failing};\n");
     format!("upstream {name} {{\n{}", gateways.iter().map(server).collect::<String>())
 }
 
 fn replaced(text: &str, from: &str, to: &str) -> String {
-    assert_eq!(text.matches(from).count(), 1, "docker/nginx.conf has not just one {from}");
+    assert_eq!(
+        text.matches(from).count(),
+        1,
+        "docker/nginx.conf and what it includes have not just one {from}"
+    );
     text.replace(from, to)
 }
 

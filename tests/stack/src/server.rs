@@ -121,7 +121,7 @@ impl Recipe<'_> {
             return Failure::Other(error);
         }
         let said = read_from(self.log, log_before);
-        if said.contains("Address already in use") {
+        if said.contains("Address already in use") || said.contains("address already in use") {
             Failure::PortTaken
         } else if said.contains("pre-existing shared memory block")
             || said.contains("lock file \"postmaster.pid\"")

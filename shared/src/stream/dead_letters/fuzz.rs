@@ -54,7 +54,7 @@ proptest! {
         deliveries in any::<u32>(),
     ) {
         let id = |milliseconds, sequence| StreamId { milliseconds, sequence };
-        let entry = Entry { shard: 3, id: id(ids[0], ids[1]), packed };
+        let entry = Entry { shard: 3, id: id(ids[0], ids[1]), packed, trace: None };
         let kept = Kept { id: id(ids[2], ids[3]), letter: DeadLetter { entry, error, deliveries } };
         for streams in [Streams::Votes, Streams::Jobs(Queue::Archival)] {
             let map = written(&kept.letter, streams.field());

@@ -226,7 +226,7 @@ async fn assert_cap(stack: &Stack, cap: usize, reason: &str) {
     assert!(!is_served_with(stack, "X-Forwarded-For: 9.9.9.9\r\n").await);
     let metrics = stack.gateway(0).metrics().await;
     let counted = format!("pollster_connections_refused_total{{reason=\"{reason}\"}} ");
-    assert!(metrics.contains(&counted), "{metrics}");
+    assert!(metrics.contains(&counted) && !metrics.contains(&format!("{counted}0\n")), "{metrics}");
     for viewer in &mut viewers {
         viewer.ping().await;
     }

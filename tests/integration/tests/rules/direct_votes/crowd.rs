@@ -30,8 +30,8 @@ async fn votes_that_come_at_once_are_committed_together_and_each_counts_once() {
     assert!(statuses.iter().all(|statuses| *statuses == [200, 409]), "{statuses:?}");
     assert_eq!(stack.recounted(&poll).await.total, VOTERS as i64);
     assert_eq!(stack.counts(&poll).await, stack.recounted(&poll).await);
-    let confirmed = "pollster_votes_total{outcome=\"confirmed\"}";
-    assert!(stack.gateway(0).metrics().await.contains(confirmed));
+    let confirmed = format!("pollster_votes_total{{outcome=\"confirmed\"}} {VOTERS}\n");
+    assert!(stack.gateway(0).metrics().await.contains(&confirmed));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -220,7 +220,7 @@ impl Case<'_> {
             assert_eq!(self.finals.contains_key(poll_id), self.expected.is_closed(*poll_id));
         }
         // As the sweep does.
-        let all = Committed { entries: Vec::new(), poll_ids };
+        let all = Committed { poll_ids, ..Committed::default() };
         self.hands[0].worker.publish(&all).await;
         for poll in &self.polls {
             if let Some(last) = self.finals.get(&poll.poll_id) {

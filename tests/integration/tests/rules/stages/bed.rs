@@ -73,8 +73,14 @@ impl Bed {
         let mut known: Option<Vec<_>> = None;
         loop {
             let known_digests = known.as_deref();
-            let attempt =
-                Attempt { poll, cast, keyed: true, stream_max_len: STREAM_MAX_LEN, known: known_digests };
+            let attempt = Attempt {
+                poll,
+                cast,
+                keyed: true,
+                stream_max_len: STREAM_MAX_LEN,
+                known: known_digests,
+                trace: None,
+            };
             match accept(&mut redis, attempt).await.unwrap() {
                 Outcome::Cold => self.warm(poll, poll.shard_of(cast.voter)).await,
                 Outcome::Unknown => {

@@ -22,7 +22,7 @@ const PUBLIC_KEYS: [&str; 2] = ["JWT_PUBLIC_KEY_FILE", "JWKS_FILE"];
 
 /// Variables of our own environment that programs inherit. They stand in the file as well, so that a program
 /// started by hand, or a load generator, works with the same.
-const PASSED_ON: [&str; 45] = [
+const PASSED_ON: [&str; 46] = [
     "ALLOWED_ORIGINS",
     "ARCHIVE_AFTER",
     "BATCH_LINGER_MS",
@@ -62,6 +62,7 @@ const PASSED_ON: [&str; 45] = [
     "RUST_LOG",
     "SMTP_URL",
     "STREAM_MAX_LEN",
+    "TRACE_SAMPLE_RATIO",
     "TRUSTED_PROXIES",
     "VOTES_PER_5_MINUTES",
     "VOTES_PER_MINUTE",

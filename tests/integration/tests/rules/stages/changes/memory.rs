@@ -129,7 +129,8 @@ async fn a_full_stream_takes_no_revoke_and_forgets_no_vote() {
     let poll = bed.changeable_poll(1, SHARDS).await;
     assert_eq!(bed.accept(&poll, &cast(&poll, 1, "1", &[(0, 1)])).await, Outcome::Accepted);
     let revoked = revoke(&poll, 1, "2");
-    let mut attempt = Attempt { poll: &poll, cast: &revoked, keyed: true, stream_max_len: 1, known: None };
+    let mut attempt =
+        Attempt { poll: &poll, cast: &revoked, keyed: true, stream_max_len: 1, known: None, trace: None };
     assert_eq!(accept(&mut bed.redis.clone(), attempt).await.unwrap(), Outcome::Overloaded);
     attempt.stream_max_len = 2;
     assert_eq!(accept(&mut bed.redis.clone(), attempt).await.unwrap(), Outcome::Accepted);
@@ -146,7 +147,8 @@ async fn what_postgresql_knows_counts_only_where_redis_does_not_remember() {
     // PostgreSQL, which may be behind, says that the revoked question is answered.
     let (again, answer) = (revoke(&poll, 1, "3"), Some(ballots[0].digest));
     let (first, both) = ([answer, None], [answer, answer]);
-    let attempt = |known| Attempt { poll: &poll, cast: &again, keyed: true, stream_max_len: 100, known };
+    let attempt =
+        |known| Attempt { poll: &poll, cast: &again, keyed: true, stream_max_len: 100, known, trace: None };
     let outcome = async |known| accept(&mut bed.redis.clone(), attempt(known)).await.unwrap();
     assert_eq!(outcome(None).await, Outcome::Unknown, "nobody knows of the other question");
     assert_eq!(outcome(Some(&first[..])).await, Outcome::NotVoted);
@@ -163,7 +165,8 @@ async fn without_a_key_no_ballot_is_taken_for_another_one() {
     let mut redis = bed.redis.clone();
     assert_eq!(bed.accept(&poll, &cast(&poll, 1, "1", &[(0, 1)])).await, Outcome::Accepted);
     let same_key = cast(&poll, 1, "1", &[(1, 1)]);
-    let mut attempt = Attempt { poll: &poll, cast: &same_key, keyed: true, stream_max_len: 100, known: None };
+    let mut attempt =
+        Attempt { poll: &poll, cast: &same_key, keyed: true, stream_max_len: 100, known: None, trace: None };
     assert_eq!(accept(&mut redis, attempt).await.unwrap(), Outcome::Mismatch);
     attempt.keyed = false;
     assert_eq!(accept(&mut redis, attempt).await.unwrap(), Outcome::Accepted);

@@ -52,7 +52,10 @@ async fn events_that_come_after_results_are_final_are_set_aside_and_leave_nothin
     worker.run_through(held).await;
     assert_eq!(bed.tallied(&poll).await, sealed, "final is final");
     worker
-        .publish(&pollster_aggregator::committer::Committed { entries: vec![], poll_ids: vec![poll.poll_id] })
+        .publish(&pollster_aggregator::committer::Committed {
+            poll_ids: vec![poll.poll_id],
+            ..Default::default()
+        })
         .await;
     assert_counts(&bed, &poll, &votes).await;
     assert_counts(&bed, &open, &elsewhere[1..]).await;
