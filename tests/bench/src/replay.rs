@@ -13,6 +13,7 @@ pub use ballots::{Ballots, BallotsError};
 pub use cast::{CastError, Casting, Outcome, cast};
 pub use compare::{Difference, differences};
 pub use counted::{Counted, wait_until_counted};
+pub(crate) use progress::bar;
 pub use run::{Arguments, Error, run};
 pub use target::{Target, TargetError};
 pub use voters::{Voter, order};

@@ -38,6 +38,15 @@ pub(super) fn of_ourselves() -> io::Result<Duration> {
     stat.map(|stat| from_ticks(stat.own)).ok_or_else(|| io::Error::other("can't read /proc/self/stat"))
 }
 
+/// Time that all cores of this machine together have been busy so far, and idle or waiting for a disk.
+///
+/// # Errors
+/// The system's.
+pub(super) fn of_machine() -> io::Result<[Duration; 2]> {
+    let ticks = parse_cores(&fs::read_to_string("/proc/stat")?);
+    ticks.map(|ticks| ticks.map(from_ticks)).ok_or_else(|| io::Error::other("can't read /proc/stat"))
+}
+
 fn from_ticks(ticks: u64) -> Duration {
     Duration::from_secs_f64(ticks as f64 / rustix::param::clock_ticks_per_second() as f64)
 }
@@ -68,6 +77,14 @@ fn parse(stat: &str) -> Option<Stat> {
     })
 }
 
+/// "cpu user nice system idle iowait irq softirq steal …", over all cores: busy and idle ticks.
+fn parse_cores(stat: &str) -> Option<[u64; 2]> {
+    let fields = stat.lines().next()?.strip_prefix("cpu ")?.split_ascii_whitespace();
+    let ticks: Vec<u64> = fields.map(str::parse).collect::<Result<_, _>>().ok()?;
+    let [user, nice, system, idle, iowait, irq, softirq, steal, ..] = ticks[..] else { return None };
+    Some([user + nice + system + irq + softirq + steal, idle + iowait])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,6 +94,13 @@ mod tests {
         let line = "42 (a) b (c)) S 7 42 42 0 -1 4194304 100 0 0 0 11 22 33 44 20 0 1 0 100 0 0";
         assert_eq!(parse(line), Some(Stat { parent: 7, own: 33, ended_children: 77 }));
         assert_eq!(parse("42 (short) S 1"), None);
+    }
+
+    #[test]
+    fn cores_are_idle_also_while_they_wait_for_a_disk() {
+        let stat = "cpu  100 0 20 3000 40 0 9 1 0 0\ncpu0 1 1 1 1 1 1 1 1 1 1\n";
+        assert_eq!(parse_cores(stat), Some([130, 3040]));
+        assert_eq!(parse_cores("cpu0 1 1 1 1 1 1 1 1"), None);
     }
 
     #[test]

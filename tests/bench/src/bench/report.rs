@@ -10,6 +10,8 @@ mod archive;
 mod fan_out;
 mod faults;
 mod logins;
+mod scaling;
+mod telemetry;
 mod topologies;
 
 pub(super) use archive::Archive;
@@ -18,6 +20,8 @@ pub(super) use fan_out::{
 };
 pub(super) use faults::{DirectVotes, FaultRecovery, Faults, Repetition};
 pub(super) use logins::{LoginFlood, Phase};
+pub(super) use scaling::{Drain, Limit, ScaledDrains, Scaling};
+pub(super) use telemetry::{CostOfTelemetry, TelemetryRound, WithTelemetry};
 pub(super) use topologies::TopologyRates;
 
 /// The figures of one run; those that were not asked for are absent.
@@ -43,6 +47,12 @@ pub struct Report {
     /// Votes with Redis and PostgreSQL as an installation may have them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub topologies: Vec<TopologyRates>,
+    /// A backlog drained by more and more aggregators.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scaling: Option<Scaling>,
+    /// What metrics and traces cost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub telemetry: Option<CostOfTelemetry>,
 }
 
 /// Votes in a hot poll, beside what they are built on.
@@ -129,7 +139,8 @@ impl Report {
     /// Without any figures.
     pub(super) fn empty(machine: Machine) -> Self {
         let (hot_poll, login_floods, fan_out, faults, archive) = (None, Vec::new(), None, None, None);
-        Self { machine, hot_poll, login_floods, fan_out, faults, archive, topologies: Vec::new() }
+        let (topologies, scaling, telemetry) = (Vec::new(), None, None);
+        Self { machine, hot_poll, login_floods, fan_out, faults, archive, topologies, scaling, telemetry }
     }
 
     /// As JSON, ending with a new line.

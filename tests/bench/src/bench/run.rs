@@ -10,9 +10,10 @@ use pollster_stack::StackError;
 use super::fan_out::{self, FanOutError};
 use super::recovery::{self, RecoveryError};
 use super::report::{Faults, HotPoll, Machine, Raw, Report};
+use super::scaling::{self, ScalingError};
 use super::servers::{Servers, Workers};
 use super::visible::VisibleError;
-use super::{archive, direct, hot_poll, logins, raw, token, topologies};
+use super::{archive, direct, hot_poll, logins, raw, telemetry, token, topologies};
 use crate::client::ClientError;
 
 /// How long each raw rate is measured.
@@ -36,6 +37,9 @@ pub struct Arguments {
     /// How many responses to archive
     #[arg(long, default_value_t = 10_000_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub rows: u32,
+    /// How many votes wait when aggregators are started
+    #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub backlog: u32,
     /// Measure only these, instead of all
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub only: Vec<Group>,
@@ -59,11 +63,15 @@ pub enum Group {
     Archive,
     /// Votes with Redis and PostgreSQL as an installation may have them (only when asked for)
     Topologies,
+    /// A backlog drained by one, two and three aggregators (only when asked for)
+    Scaling,
+    /// What metrics and traces cost (only when asked for)
+    Telemetry,
 }
 
 impl Arguments {
     fn includes(&self, group: Group) -> bool {
-        let is_by_default = group != Group::Topologies;
+        let is_by_default = !matches!(group, Group::Topologies | Group::Scaling | Group::Telemetry);
         self.only.is_empty() && is_by_default || self.only.contains(&group)
     }
 }
@@ -95,6 +103,12 @@ pub enum Error {
     /// The archive.
     #[error("the poll could not be archived: {0}")]
     Archive(String),
+    /// Scaling out.
+    #[error("measuring how aggregators scale: {0}")]
+    Scaling(#[from] ScalingError),
+    /// Traces.
+    #[error("no traces were told of votes that should be traced")]
+    NoTraces,
     /// The thread that sends logins panicked.
     #[error("the thread that sends invalid logins failed")]
     Flood,
@@ -159,6 +173,15 @@ async fn measure(arguments: &Arguments, machine: Machine, servers: &mut Servers)
     if arguments.includes(Group::Topologies) {
         report.topologies = topologies::measure(usize::from(arguments.connections), servers).await?;
     }
+    // Nothing else is to run meanwhile.
+    drop(workers);
+    if arguments.includes(Group::Telemetry) {
+        report.telemetry = Some(telemetry::measure(usize::from(arguments.connections), servers).await?);
+    }
+    if arguments.includes(Group::Scaling) {
+        let (votes, connections) = (arguments.backlog, usize::from(arguments.connections));
+        report.scaling = Some(scaling::measure(votes, connections, servers).await?);
+    }
     Ok(report)
 }
 
@@ -190,16 +213,16 @@ mod tests {
 
     #[test]
     fn all_is_measured_unless_only_some_is_asked_for() {
-        let groups =
-            [Group::Votes, Group::Logins, Group::FanOut, Group::Faults, Group::Archive, Group::Topologies];
+        let groups = Group::value_variants();
         let includes = |words: &[&str]| {
             let arguments = Arguments::try_parse_from([&["pollster-bench"], words].concat()).unwrap();
-            groups.map(|group| arguments.includes(group))
+            groups.iter().copied().filter(|group| arguments.includes(*group)).collect::<Vec<_>>()
         };
-        assert_eq!(includes(&[]), [true, true, true, true, true, false], "topologies take long");
-        assert_eq!(includes(&["--only", "fan-out"]), [false, false, true, false, false, false]);
-        assert_eq!(includes(&["--only", "votes,logins"]), [true, true, false, false, false, false]);
-        assert_eq!(includes(&["--only", "topologies"]), [false, false, false, false, false, true]);
+        let by_default = [Group::Votes, Group::Logins, Group::FanOut, Group::Faults, Group::Archive];
+        assert_eq!(includes(&[]), by_default, "the others take long");
+        assert_eq!(includes(&["--only", "fan-out"]), [Group::FanOut]);
+        assert_eq!(includes(&["--only", "votes,logins"]), [Group::Votes, Group::Logins]);
+        assert_eq!(includes(&["--only", "topologies,scaling"]), [Group::Topologies, Group::Scaling]);
         assert!(Arguments::try_parse_from(["pollster-bench", "--only", "all"]).is_err());
     }
 }

@@ -26,6 +26,14 @@ pub(super) struct Workers {
     pub(super) background: Program,
 }
 
+/// An aggregator that may not be ready yet.
+#[derive(Debug)]
+pub(super) struct Aggregator {
+    pub(super) program: Program,
+    /// Where it tells its metrics.
+    pub(super) admin: SocketAddr,
+}
+
 /// A gateway that answers.
 #[derive(Debug)]
 pub(super) struct Gateway {
@@ -81,7 +89,13 @@ impl Servers {
 
     /// Starts an aggregator, beside those that run already.
     pub(super) fn start_aggregator(&self) -> Result<Program, StackError> {
-        self.start_program("pollster-aggregator", &[], loopback()?, &[])
+        Ok(self.start_aggregator_with(&[])?.program)
+    }
+
+    /// The same with these variables on top of all others.
+    pub(super) fn start_aggregator_with(&self, env: &[(&str, &str)]) -> Result<Aggregator, StackError> {
+        let admin = loopback()?;
+        Ok(Aggregator { program: self.start_program("pollster-aggregator", &[], admin, env)?, admin })
     }
 
     /// Starts a gateway with these variables on top of all others, and waits until it answers.

@@ -9,6 +9,8 @@ mod archive;
 mod fan_out;
 mod faults;
 mod logins;
+mod scaling;
+mod telemetry;
 mod topologies;
 
 impl fmt::Display for Report {
@@ -23,7 +25,9 @@ impl fmt::Display for Report {
             writeln!(f)?;
             topologies::write_head(f)?;
         }
-        self.topologies.iter().try_for_each(|rates| write!(f, "{rates}"))
+        self.topologies.iter().try_for_each(|rates| write!(f, "{rates}"))?;
+        self.scaling.iter().try_for_each(|scaling| write!(f, "\n{scaling}"))?;
+        self.telemetry.iter().try_for_each(|telemetry| write!(f, "\n{telemetry}"))
     }
 }
 

@@ -41,7 +41,7 @@ impl TopologyRates {
 }
 
 /// The smallest, the median, the largest.
-fn spread(mut numbers: Vec<f64>) -> [f64; 3] {
+pub(super) fn spread(mut numbers: Vec<f64>) -> [f64; 3] {
     numbers.sort_by(f64::total_cmp);
     [0, numbers.len() / 2, numbers.len() - 1].map(|place| numbers[place])
 }
