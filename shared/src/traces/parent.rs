@@ -1,6 +1,7 @@
 //! Where a trace is gone on with, in W3C's form: `00-<trace>-<span>-<flags>`, see <https://www.w3.org/TR/trace-context/>.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use opentelemetry::Context;
 use opentelemetry::propagation::{Extractor, TextMapPropagator};
@@ -9,6 +10,9 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 
 /// The header, and the field of a stream's entry, that hold one.
 pub const TRACEPARENT: &str = "traceparent";
+
+/// Of this version's form, and what versions to come may append. The library that reads it does not ask.
+const LENGTHS: RangeInclusive<usize> = 55..=256;
 
 /// A span of another program, or of another part of this one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,12 +32,9 @@ impl Extractor for Carried<'_> {
 }
 
 impl TraceParent {
-    /// Longer than any of this version: what follows belongs to versions to come.
-    pub const MAX_LENGTH: usize = 256;
-
     /// Reads one; `None` where it is none.
     pub fn read(text: &str) -> Option<Self> {
-        if text.len() > Self::MAX_LENGTH {
+        if !LENGTHS.contains(&text.len()) {
             return None;
         }
         let context = TraceContextPropagator::new().extract_with_context(&Context::new(), &Carried(text));
