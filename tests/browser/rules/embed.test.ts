@@ -44,7 +44,7 @@ test('an embedded poll votes and shows results on a page of another origin', asy
   await castVote(frame, 'Pizza');
   await voteIsCounted(frame);
   expect(await counted(stack, poll, 1)).toEqual([0, 1, 0]);
-  await frame.getByText('100%').waitFor();
+  await frame.getByText('100%', { exact: true }).waitFor();
   await vote(stack, poll, 0);
   await frame.getByText('2 votes').waitFor();
   expect(await violations(frame)).toEqual([]);

@@ -13,7 +13,7 @@ test('one votes, and the other sees it without a reload', async ({ stack, visit 
   await voter.page.goto(`/p/${poll.slug}`);
   await castVote(voter.page, 'Pizza');
   await expectVotes(watcher.page, { Thai: 0, Pizza: 1, Salad: 0 });
-  await watcher.page.getByText('100%').waitFor();
+  await watcher.page.getByText('100%', { exact: true }).waitFor();
   await voteIsCounted(voter.page);
   await expectVotes(voter.page, { Thai: 0, Pizza: 1, Salad: 0 });
 });
