@@ -1,5 +1,6 @@
 //! Tells of traced votes what became of them here.
 
+use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use pollster_shared::stream::StreamId;
@@ -27,7 +28,12 @@ impl Batch {
 
     /// Tells of those that are `committed`; returns where their traces are gone on with.
     pub(crate) fn committed(self, traces: &Traces, committed: &[(u16, StreamId)]) -> Vec<TraceParent> {
-        let is_committed = |(shard, id, _): &&_| committed.contains(&(*shard, *id));
+        if self.traced.is_empty() {
+            return Vec::new();
+        }
+        let committed: BTreeSet<_> = committed.iter().copied().collect();
+        let is_committed =
+            |(shard, id, _): &&(u16, StreamId, TraceParent)| committed.contains(&(*shard, *id));
         let tell = |(shard, id, parent): &(u16, StreamId, TraceParent)| {
             let attributes = vec![
                 KeyValue::new("messaging.system", "redis"),
